@@ -1,0 +1,1 @@
+"""stallbox, the box: sells numbered digital drops at a stall without internet."""

@@ -1,0 +1,83 @@
+"""What a box says of itself at one moment. Screens draw it, the API prints it, pages show it; nobody here computes it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class DropStatus:
+    """One drop on this box. For an open edition `size`, `left` are null and `allotted`, `blocked` are 0."""
+
+    drop: str  # drop id
+    slug: str
+    title: str
+    creator: str
+    edition: str  # "numbered" or "open"
+    size: int | None
+    allotted: int
+    sold: int
+    burnt: int
+    blocked: int
+    left: int | None
+    currency: str
+    amount: int  # of the first price option, minor units
+    cover: str | None  # digest of the re-encoded cover on the shelf
+
+    @property
+    def sold_out(self) -> bool:
+        return self.left == 0
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingClaim:
+    """A sale whose buyer has not opened the claim yet."""
+
+    sale: str  # reference
+    title: str
+    number: int | None
+    of: int | None
+    url: str
+    pickup: str | None
+    until_ms: int  # CLOCK_BOOTTIME at which it leaves the screen
+
+
+@dataclass(frozen=True, slots=True)
+class ClockStatus:
+    """The interval of the box's clock, Unix seconds, and what it rests on."""
+
+    lo: int
+    hi: int | None
+    quality: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unsynced:
+    """Ledger entries that the collector has not acknowledged."""
+
+    count: int
+    oldest_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Something that the stall owner should know: a code and one sentence that says what to do."""
+
+    code: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    box: str  # box id
+    name: str  # "Stall 7"
+    incarnation: int
+    size: int
+    root: str  # hex
+    clock: ClockStatus
+    drops: tuple[DropStatus, ...]
+    unsynced: Unsynced
+    faults: tuple[Fault, ...]
+    waiting: tuple[WaitingClaim, ...]  # newest first
+    shop_url: str  # upper case, for the QR
+    boottime_ms: int  # when this was true

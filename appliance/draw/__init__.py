@@ -1,0 +1,1 @@
+"""Pure drawing that box and organizer share: values in, Pillow images out."""

@@ -1,0 +1,1 @@
+"""stallbox, the organizer's side: packs and signs drops, provisions boxes, collects sales."""
