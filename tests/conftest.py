@@ -1,8 +1,8 @@
 """Sees to it that a group of tests which should run does run.
 
-`STALLBOX_MUST_RUN=interop,browser,crash` names the groups (markers of pyproject.toml) that this machine can run:
-a skip in one of them, or a group of which no test ran, then fails the session. Without it a skip stays a skip,
-and pytest's summary gives its reason.
+`STALLBOX_MUST_RUN=interop,browser,crash` names the groups (markers of pyproject.toml) that this machine can
+run: a skip in one of them, or a group of which no test ran, then fails the session. Without it a skip stays a
+skip, and pytest's summary gives its reason.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def pytest_runtest_makereport(
     groups = frozenset(mark.name for mark in item.iter_markers())
     _forbid_skip(report, groups)
     if call.when == "call":
-        item.config.stash[_RAN] |= groups
+        item.config.stash[_RAN].update(groups)
     return report
 
 
@@ -49,13 +49,18 @@ def pytest_make_collect_report(
     return report
 
 
+def _missing(config: pytest.Config) -> list[str]:
+    ran: set[str] = config.stash[_RAN]
+    return sorted(_MUST_RUN - ran)
+
+
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    if _MUST_RUN - session.config.stash[_RAN] and session.exitstatus == pytest.ExitCode.OK:
+    if _missing(session.config) and session.exitstatus == pytest.ExitCode.OK:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    for group in sorted(_MUST_RUN - config.stash[_RAN]):
+    for group in _missing(config):
         terminalreporter.write_line(
-            f"FAILED group {group}: it must run here, and no test of it ran", red=True
+            f"FAILED group {group}: it must run here, and none of its tests did", red=True
         )
