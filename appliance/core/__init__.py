@@ -1,1 +1,1 @@
-"""The rules and formats of stallbox. Values in, values out: no I/O, no clock, no randomness, no logging, no asyncio."""
+"""The rules and formats of stallbox. Values in, values out: no I/O, clock, randomness, logging or asyncio."""

@@ -1,4 +1,4 @@
-"""What a box says of itself at one moment. Screens draw it, the API prints it, pages show it; nobody here computes it."""
+"""What a box says of itself at one moment. Screens draw it, the API prints it, pages show it; it is not made here."""
 
 from __future__ import annotations
 
