@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
@@ -254,7 +255,7 @@ def test_values_of_another_length_are_refused() -> None:
         lambda tree: tree.consistency(1, 6),
     ],
 )
-def test_a_tree_answers_only_for_what_it_has(ask) -> None:  # type: ignore[no-untyped-def]
+def test_a_tree_answers_only_for_what_it_has(ask: Callable[[Tree], object]) -> None:
     """Sizes, indexes and hashes that the tree does not have raise ValueError and change nothing."""
     tree = Tree(leaves(5))
     with pytest.raises(ValueError, match=r"leaf|leaves|tree"):

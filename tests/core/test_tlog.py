@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -36,7 +38,7 @@ COSIGNED = cosign(NOTE, NAME, COLLECTOR.sign, COLLECTOR.public.raw, 1_795_000_00
 RECEIPT = proof_text(5, TREE.inclusion(5, TREE.size), COSIGNED, LEAVES[5])
 
 
-def code_of(read, *arguments: object) -> str:  # type: ignore[no-untyped-def]
+def code_of(read: Callable[..., object], *arguments: object) -> str:
     with pytest.raises(PaperError) as caught:
         read(*arguments)
     return caught.value.code
