@@ -156,6 +156,44 @@ def verify_consistency(old: int, new: int, proof: Sequence[bytes], old_root: byt
     return bool(path) and _joins(path, *_skip_ones(old - 1, new - 1), old_root, new_root)
 
 
+def extended_root(old: int, old_root: bytes, proof: Sequence[bytes], leaves: Sequence[bytes]) -> bytes | None:
+    """The root after `leaves` were appended to the tree of `old` leaves that a consistency proof speaks of.
+
+    `proof` is PROOF(old, D[old + len(leaves)]) and has been verified: its left nodes are the complete subtrees of
+    the old tree. None where it has not as many hashes as such a proof.
+    """
+    edge = _edge_of_proof(old, old + len(leaves), old_root, proof)
+    if edge is None:
+        return None
+    size = old
+    for leaf in leaves:
+        edge.append(leaf)
+        size += 1
+        for _ in range((size & -size).bit_length() - 1):
+            right = edge.pop()
+            edge.append(node_hash(edge.pop(), right))
+    root = edge.pop()
+    while edge:
+        root = node_hash(edge.pop(), root)
+    return root
+
+
+def _edge_of_proof(old: int, new: int, old_root: bytes, proof: Sequence[bytes]) -> list[bytes] | None:
+    """The hashes of the complete subtrees that make up the old tree, the largest first."""
+    is_left: list[bool] = []
+    start, end = 0, new
+    while end != old:
+        middle = start + _split(end - start)
+        is_left.append(old > middle)
+        start, end = (middle, end) if old > middle else (start, middle)
+    if start == 0:
+        return [old_root] if len(proof) == len(is_left) else None
+    is_left.append(True)
+    if len(proof) != len(is_left):
+        return None
+    return [node for node, left in zip(reversed(proof), is_left, strict=True) if left]
+
+
 def _joins(path: list[bytes], node: int, last: int, old_root: bytes, new_root: bytes) -> bool:
     """Steps 4 to 7 of RFC 9162 §2.1.4.2: fold the path into both roots at once."""
     found_old = found_new = path[0]

@@ -1,0 +1,156 @@
+"""stallbox.toml: what the owner of a box may set, as frozen facts.
+
+All faults are reported at once, each with its fix. Knows names, types and bounds; opens nothing that it names.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+
+from appliance.core.documents import DIGEST
+from appliance.errors import SettingsError
+
+T = TypeVar("T")
+
+_HOST = re.compile(r"[A-Za-z0-9.-]{1,64}")
+DISPLAY_KINDS = ("none", "simulated")
+
+
+@dataclass(frozen=True, slots=True)
+class Display:
+    """One display: `simulated` writes its frames as PNG files."""
+
+    kind: str
+    width: int
+    height: int
+    mode: str  # "1" or "RGB"
+
+
+@dataclass(frozen=True, slots=True)
+class Web:
+    """Where the box listens, and the address that its links and QR codes hold."""
+
+    listen: str
+    port: int
+    console_port: int
+    public: str
+    public_port: int
+
+    @property
+    def base(self) -> str:
+        """`http://10.42.0.1` with the port only where it is not 80; no slash at the end."""
+        return f"http://{self.public}" + ("" if self.public_port == 80 else f":{self.public_port}")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    name: str
+    pin: str
+    web: Web
+    displays: tuple[Display, ...]
+    reserve: int  # bytes that the shelf leaves free for the ledger
+
+
+class _Reader:
+    """Reads one table of the file and notes every fault instead of stopping at the first."""
+
+    def __init__(self, table: Mapping[str, object], where: str, faults: list[str]) -> None:
+        self._table = table
+        self._where = where
+        self._faults = faults
+        self._known: set[str] = set()
+
+    def text(self, name: str, default: str | None, pattern: re.Pattern[str], hint: str) -> str:
+        value = self._get(name, default)
+        if isinstance(value, str) and pattern.fullmatch(value):
+            return value
+        return self._fault(name, value, hint, default or "")
+
+    def choice(self, name: str, default: str, choices: tuple[str, ...]) -> str:
+        value = self._get(name, default)
+        if isinstance(value, str) and value in choices:
+            return value
+        return self._fault(name, value, "one of " + ", ".join(choices), default)
+
+    def integer(self, name: str, default: int, low: int, high: int) -> int:
+        value = self._get(name, default)
+        if isinstance(value, int) and not isinstance(value, bool) and low <= value <= high:
+            return value
+        return self._fault(name, value, f"a whole number from {low} to {high}", default)
+
+    def table(self, name: str) -> _Reader:
+        value = self._get(name, {})
+        if not isinstance(value, dict):
+            value = self._fault(name, value, "a table", {})
+        return _Reader(value, f"{self._where}{name}.", self._faults)
+
+    def tables(self, name: str) -> list[_Reader]:
+        value = self._get(name, [])
+        if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
+            value = self._fault(name, value, f"tables, each headed [[{name}]]", [])
+        return [_Reader(item, f"{self._where}{name}.", self._faults) for item in value]
+
+    def close(self) -> None:
+        """Reports what nobody asked for, with the likely name."""
+        for name in self._table.keys() - self._known:
+            near = difflib.get_close_matches(name, self._known, 1)
+            hint = f" Did you mean {near[0]}?" if near else " Remove it."
+            self._faults.append(f"{self._where}{name} is not a setting.{hint}")
+
+    def _get(self, name: str, default: object) -> object:
+        self._known.add(name)
+        return self._table.get(name, default)
+
+    def _fault(self, name: str, value: object, hint: str, default: T) -> T:
+        said = "is missing" if value is None else f"is {value!r}"
+        self._faults.append(f"{self._where}{name} {said}; it must be {hint}.")
+        return default
+
+
+def parse(text: str) -> Settings:
+    """The settings in the text of stallbox.toml; SettingsError names every fault and its fix."""
+    try:
+        table = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError("settings", f"stallbox.toml is not TOML: {error}.") from error
+    faults: list[str] = []
+    root = _Reader(table, "", faults)
+    box, trust, web, storage = (root.table(name) for name in ("box", "trust", "web", "storage"))
+    displays = root.tables("display")
+    settings = Settings(
+        name=box.text("name", None, re.compile(r"[^\x00-\x1f\x7f]{1,40}"), "a name of 1 to 40 characters"),
+        pin=trust.text("pin", None, DIGEST, "the 64 hex digits that the organizer's tool wrote"),
+        web=_web(web),
+        displays=tuple(_display(reader) for reader in displays),
+        reserve=storage.integer("reserve_mb", 256, 16, 65536) << 20,
+    )
+    for reader in (root, box, trust, web, storage, *displays):
+        reader.close()
+    if faults:
+        raise SettingsError("settings", "stallbox.toml: " + " ".join(faults))
+    return settings
+
+
+def _web(web: _Reader) -> Web:
+    port = web.integer("port", 80, 1, 65535)
+    return Web(
+        listen=web.text("listen", "0.0.0.0", _HOST, "an address of this machine"),  # noqa: S104  # phones must reach it
+        port=port,
+        console_port=web.integer("console_port", 8443, 1, 65535),
+        public=web.text("public", "10.42.0.1", _HOST, "the address that phones use"),
+        public_port=web.integer("public_port", port, 1, 65535),
+    )
+
+
+def _display(reader: _Reader) -> Display:
+    return Display(
+        kind=reader.choice("kind", "simulated", DISPLAY_KINDS),
+        width=reader.integer("width", 800, 250, 3840),
+        height=reader.integer("height", 480, 122, 2160),
+        mode=reader.choice("mode", "RGB", ("1", "RGB")),
+    )
