@@ -64,6 +64,9 @@ _TITLES = {
     "device": "A device does not answer",
     "key-file": "A key file cannot be used",
     "busy": "Another stallbox uses this data",
+    "fault": "The box has a fault",
+    # the organizer's tool
+    "workspace": "The workspace does not allow this",
 }
 
 
@@ -130,3 +133,7 @@ class DeviceError(StallboxError):
 
 class SettingsError(StallboxError):
     """stallbox.toml has faults: for whoever set the box up."""
+
+
+class WorkspaceError(StallboxError):
+    """The organizer's folder lacks what a command needs, or holds what it must not replace: for the organizer."""

@@ -1,0 +1,41 @@
+"""The `stallbox-organizer` command: which commands there are."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from provisioning.commands import drop, quick, setup
+from provisioning.commands.common import OrganizerGroup
+
+
+@click.group(cls=OrganizerGroup)
+@click.option(
+    "--workspace",
+    metavar="DIR",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="The workspace, for every command that needs one.",
+)
+@click.version_option(package_name="stallbox")
+def main(workspace: Path | None) -> None:
+    """Make papers, drops and boxes for stallbox.
+
+    Example: stallbox-organizer quickstart photos --title "Harbour Lights" --price 8.00EUR --edition 100
+    """
+
+
+for command in (
+    setup.init,
+    setup.key,
+    setup.trust_group,
+    setup.box_group,
+    drop.drop_group,
+    drop.allot_command,
+    drop.bundle_command,
+    quick.quickstart,
+):
+    main.add_command(command)
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,110 @@
+"""A new box: its key, its place in the trust document, its settings and its owner card.
+
+Knows what the box gets to know: its own key, the pin, and of the owner card only a digest. The card itself is
+returned to be printed, and stays beside the box's folder.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from appliance import settings
+from appliance.core.keys import PrivateKey
+from appliance.core.trust import Member
+from appliance.draw import card as drawing
+from appliance.draw.card import OwnerCard
+from appliance.errors import WorkspaceError
+from appliance.files import read_limited, write_durably
+from provisioning import roster, trust
+from provisioning.keys import make_signing_key
+from provisioning.workspace import Workspace
+
+_CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_CARD_LENGTH = 26  # 130 bits
+Setting = str | int
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """A box that was just added. `card` is the secret on its owner card, which is written nowhere else."""
+
+    box: Member
+    folder: Path
+    pin: str
+    card: str
+
+    def __repr__(self) -> str:
+        return f"Added({self.box.name!r}, {self.folder})"
+
+
+def add(
+    workspace: Workspace,
+    name: str,
+    root: PrivateKey,
+    *,
+    now: int,
+    web: Mapping[str, Setting] | None = None,
+) -> Added:
+    """Makes the box and signs the trust document that lists it, which is the one that the box pins.
+
+    The folder holds what `stallbox init` reads: stallbox.toml, box.key, owner-card.json.
+    """
+    name = roster.composed(name)
+    folder = workspace.box(name)
+    if folder.exists():
+        raise WorkspaceError("workspace", f"There is a box called “{name}” in {folder}: choose another name.")
+    box = Member(make_signing_key(folder / "box.key", None).public, name)
+    roster.save(workspace, roster.with_box(roster.load(workspace), box))
+    document, _ = trust.sign(workspace, [root], now)
+    card = "".join(secrets.choice(_CROCKFORD) for _ in range(_CARD_LENGTH))
+    write_durably(folder / "owner-card.json", _card_record(card))
+    text = settings_text(name, document.digest, web or {})
+    write_durably(folder / "stallbox.toml", text.encode())
+    _print_card(workspace, OwnerCard(name, card, pairing_link(settings.parse(text).web, card), None))
+    return Added(box, folder, document.digest, card)
+
+
+def pairing_link(web: settings.Web, card: str) -> str:
+    """The console's page that pairs the phone which opens it, once its owner has agreed there."""
+    return f"https://{web.public}:{web.console_port}/console/pair?card={card}"
+
+
+def _print_card(workspace: Workspace, card: OwnerCard) -> None:
+    write_durably(workspace.card(card.box, "pdf"), drawing.pdf(card), 0o600)
+    write_durably(workspace.card(card.box, "png"), drawing.png(card), 0o600)
+
+
+def card_digest(card: str) -> str:
+    """What a box may know of its owner card: SHA-256 over a fixed prefix and the 26 characters, hex."""
+    return hashlib.sha256(b"stallbox-card-v1" + card.encode("ascii")).hexdigest()
+
+
+def _card_record(card: str) -> bytes:
+    return json.dumps({"kind": "stallbox-owner-card", "sha256": card_digest(card)}).encode() + b"\n"
+
+
+def settings_text(name: str, pin: str, web: Mapping[str, Setting]) -> str:
+    """stallbox.toml, read back with the box's own rules before it is handed over."""
+    lines = ["[box]", f"name = {_toml(name)}", "", "[trust]", f"pin = {_toml(pin)}"]
+    if web:
+        lines += ["", "[web]", *(f"{key} = {_toml(value)}" for key, value in web.items())]
+    text = "\n".join(lines) + "\n"
+    settings.parse(text)
+    return text
+
+
+def _toml(value: Setting) -> str:
+    return json.dumps(value, ensure_ascii=False)  # a JSON string of printable text is a TOML basic string
+
+
+def pin_of(workspace: Workspace, box: Member) -> str:
+    """The digest that the box's settings pin; WorkspaceError where its folder was moved away."""
+    path = workspace.box(box.name) / "stallbox.toml"
+    if not path.exists():
+        raise WorkspaceError("workspace", f"{path} is missing: it says which trust document the box begins with.")
+    return settings.parse(read_limited(path, 65536, path.name).decode()).pin

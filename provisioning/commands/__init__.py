@@ -1,0 +1,1 @@
+"""What the organizer types: arguments in, one sentence or one JSON object out. No rule of the product is here."""

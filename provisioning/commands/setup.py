@@ -1,0 +1,286 @@
+"""`init`, `key new`, `trust sign`, `box add`: who belongs to the event."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from appliance.core.keys import PrivateKey
+from appliance.core.trust import Creator, Issuer, Member
+from provisioning import boxes, drops, roster, trust
+from provisioning import workspace as places
+from provisioning.allot import Wish, allot, free_numbers, parse_numbers, show_numbers
+from provisioning.boxes import Added
+from provisioning.commands.common import (
+    answer,
+    json_option,
+    keyring,
+    new_key_options,
+    new_passphrase,
+    now,
+    passphrase_file_option,
+    say,
+    warn,
+    workspace_option,
+)
+from provisioning.drops import DropFolder
+from provisioning.keys import Keyring, make_contact_key, make_signing_key
+from provisioning.workspace import Workspace
+
+_NEXT = "It is in force once a trust document lists it: run `stallbox-organizer trust sign` (`box add` does so, too)."
+
+
+@click.command()
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path, file_okay=False))
+@click.option("--name", required=True, help="The organizer's name, as buyers see it.")
+@click.option("--event", required=True, help="A short name: a–z, 0–9, dots and dashes, for example nmb-2026-12.")
+@new_key_options
+@json_option
+def init(
+    *, folder: Path, name: str, event: str, passphrase_file: Path | None, no_passphrase: bool, as_json: bool
+) -> None:
+    """Make a workspace with the root key, which everything else is trusted by.
+
+    Example: stallbox-organizer init night-market --name "Night Market Berlin" --event nmb-2026-12
+    """
+    workspace = places.create(folder)
+    phrase = new_passphrase(passphrase_file, no_passphrase, "the root key")
+    key = make_signing_key(workspace.root_key, phrase)
+    roster.save(workspace, roster.new(name, event, key.public))
+    answer(
+        as_json,
+        {"workspace": str(workspace.folder), "root": key.public.did},
+        f"{workspace.folder} is ready. Keep a copy of root.key in a safe place: without it no box can be added.",
+        "Next: go there and make a creator's key with `stallbox-organizer key new creator NAME`.",
+    )
+
+
+@click.group()
+def key() -> None:
+    """Keys of creators, issuers, cosigners, and the contact key."""
+
+
+@key.group("new")
+def key_new() -> None:
+    """Make a key and list its owner in organizer.json."""
+
+
+@key_new.command()
+@click.argument("name")
+@click.option("--drops", multiple=True, default=("*",), help="Slugs that this creator may sign, * stands for anything.")
+@new_key_options
+@json_option
+@workspace_option
+def creator(
+    *,
+    workspace: Workspace,
+    name: str,
+    drops: tuple[str, ...],
+    passphrase_file: Path | None,
+    no_passphrase: bool,
+    as_json: bool,
+) -> None:
+    """A creator, who signs drops and their certificates.
+
+    Example: stallbox-organizer key new creator "Ana Reyes"
+    """
+    made = _signing_key(workspace, "creator", name, passphrase_file, no_passphrase)
+    entry = Creator(made.public, made.public.did, roster.composed(name), drops)
+    roster.save(workspace, roster.with_creator(roster.load(workspace), entry))
+    _tell(as_json, workspace.key("creator", name), made.public.did)
+
+
+@key_new.command()
+@click.argument("name")
+@click.option("--kind", type=click.Choice(["reader", "web", "voucher"]), default="reader", show_default=True)
+@click.option("--drops", multiple=True, default=("*",), help="Slugs that may be paid for, * stands for anything.")
+@click.option("--max-amount", default=20000, show_default=True, help="Most of one payment, in minor units (cents).")
+@click.option("--max-lifetime", default=86400, show_default=True, help="Longest life of a payment token, in seconds.")
+@click.option("--max-count", type=int, help="Most payments per box, ever.")
+@new_key_options
+@json_option
+@workspace_option
+def issuer(
+    *,
+    workspace: Workspace,
+    name: str,
+    kind: str,
+    drops: tuple[str, ...],
+    max_amount: int,
+    max_lifetime: int,
+    max_count: int | None,
+    passphrase_file: Path | None,
+    no_passphrase: bool,
+    as_json: bool,
+) -> None:
+    """An issuer, who signs payment tokens.
+
+    Example: stallbox-organizer key new issuer "Card reader 1" --max-amount 20000
+    """
+    made = _signing_key(workspace, "issuer", name, passphrase_file, no_passphrase)
+    entry = Issuer(
+        key=made.public,
+        name=roster.composed(name),
+        kind=kind,
+        drops=drops,
+        max_amount=max_amount,
+        max_lifetime=max_lifetime,
+        max_count=max_count,
+        time=False,
+    )
+    roster.save(workspace, roster.with_issuer(roster.load(workspace), entry))
+    _tell(as_json, workspace.key("issuer", name), made.public.did)
+
+
+@key_new.command()
+@click.argument("name")
+@new_key_options
+@json_option
+@workspace_option
+def cosigner(workspace: Workspace, name: str, passphrase_file: Path | None, no_passphrase: bool, as_json: bool) -> None:
+    """A cosigner, whose signature acknowledges what a box has sent.
+
+    Example: stallbox-organizer key new cosigner Collector
+    """
+    made = _signing_key(workspace, "cosigner", name, passphrase_file, no_passphrase)
+    held = roster.load(workspace)
+    entry = Member(made.public, roster.composed(name), f"{places.slug_of(name)}.{held.event}"[:64])
+    roster.save(workspace, roster.with_cosigner(held, entry))
+    _tell(as_json, workspace.key("cosigner", name), made.public.did)
+
+
+@key_new.command()
+@click.argument("name")
+@new_key_options
+@json_option
+@workspace_option
+def contact(workspace: Workspace, name: str, passphrase_file: Path | None, no_passphrase: bool, as_json: bool) -> None:
+    """The key that opens what buyers leave for the organizer; a new one takes the place of the last.
+
+    Example: stallbox-organizer key new contact aftercare
+    """
+    phrase = new_passphrase(passphrase_file, no_passphrase, f"the contact key {name}")
+    path = workspace.key("contact", name)
+    made = make_contact_key(path, phrase)
+    roster.save(workspace, roster.with_contact_key(roster.load(workspace), made.public))
+    _tell(as_json, path, made.public)
+
+
+def _signing_key(workspace: Workspace, role: str, name: str, file: Path | None, none: bool) -> PrivateKey:
+    phrase = new_passphrase(file, none, f"the {role} key of {name}")
+    return make_signing_key(workspace.key(role, name), phrase)
+
+
+def _tell(as_json: bool, path: Path, public: str) -> None:
+    answer(as_json, {"file": str(path), "public": public}, f"{path} holds {public}.", _NEXT)
+
+
+@click.group("trust")
+def trust_group() -> None:
+    """The trust document: who may sign what."""
+
+
+@trust_group.command("sign")
+@click.option("--days", default=365, show_default=True, type=click.IntRange(1, 3650), help="How long it is valid.")
+@passphrase_file_option
+@json_option
+@workspace_option
+def trust_sign(workspace: Workspace, days: int, passphrase_file: Path | None, as_json: bool) -> None:
+    """Sign the next trust document from organizer.json; does nothing where the last one still says the same.
+
+    Example: stallbox-organizer trust sign --days 180
+    """
+    root = keyring(passphrase_file).root(workspace)
+    document, made = trust.sign(workspace, [root], now(), days * 86_400)
+    said = "signed" if made else "still says what organizer.json says: nothing to sign"
+    answer(
+        as_json,
+        {"version": document.version, "sha256": document.digest, "signed": made},
+        f"Trust document {document.version} {said}.",
+        *(["Bundles made from now on carry it to the boxes."] if made else []),
+    )
+
+
+@click.group("box")
+def box_group() -> None:
+    """The boxes that stand at the stalls."""
+
+
+@box_group.command("add")
+@click.argument("name")
+@click.option("--numbers", multiple=True, metavar="DROP=1-60", help="Numbers it gets, without being asked.")
+@click.option("--no-numbers", is_flag=True, help="It gets no numbers now, and nothing is asked.")
+@passphrase_file_option
+@json_option
+@workspace_option
+def box_add(
+    *,
+    workspace: Workspace,
+    name: str,
+    numbers: tuple[str, ...],
+    no_numbers: bool,
+    passphrase_file: Path | None,
+    as_json: bool,
+) -> None:
+    """Make a box's key, settings and owner card, and list it in a new trust document.
+
+    Asks for each numbered drop which numbers the box gets.
+
+    Example: stallbox-organizer box add stall-7 --numbers harbour-lights=1-60
+    """
+    ring = keyring(passphrase_file)
+    given = _given(workspace, numbers)
+    added = boxes.add(workspace, name, ring.root(workspace), now=now())
+    if not no_numbers and not numbers and not as_json:
+        given = _ask_numbers(workspace)
+    for folder, wanted in given:
+        _give(workspace, ring, folder, added, wanted)
+    answer(
+        as_json,
+        {
+            "box": added.box.key.id,
+            "name": added.box.name,
+            "folder": str(added.folder),
+            "pin": added.pin,
+            "card": str(workspace.card(name, "pdf")),
+        },
+        f"{added.box.name} is box {added.box.key.id}.",
+        f"Print its owner card, {workspace.card(name, 'pdf')}, and keep it like a key: it pairs the first phone.",
+        f"Copy {added.folder} to the box and run there: stallbox init {added.folder.name}",
+    )
+
+
+def _given(workspace: Workspace, numbers: tuple[str, ...]) -> list[tuple[DropFolder, frozenset[int]]]:
+    """What --numbers says, checked before anything is made."""
+    found = []
+    for text in numbers:
+        slug, equals, spans = text.partition("=")
+        if not equals:
+            raise click.UsageError(f"{text!r}: write --numbers DROP=1-60.")
+        found.append((drops.packed_drop(workspace, slug)[0], parse_numbers(spans)))
+    return found
+
+
+def _ask_numbers(workspace: Workspace) -> list[tuple[DropFolder, frozenset[int]]]:
+    found = []
+    for folder in drops.all_drops(workspace):
+        _, packed, _ = drops.packed_drop(workspace, folder.slug)
+        if packed.size is None:
+            continue
+        free = free_numbers(packed, folder.epochs(packed, trust.chain(workspace).current))
+        if not free:
+            say(f"All numbers of {folder.slug} are given out.")
+            continue
+        asked = f"Numbers of {folder.slug} (free: {show_numbers(free)}; empty for none)"
+        found.append((folder, parse_numbers(click.prompt(asked, default="", show_default=False))))
+    return found
+
+
+def _give(workspace: Workspace, ring: Keyring, folder: DropFolder, added: Added, wanted: frozenset[int]) -> None:
+    if not wanted:
+        return
+    _, packed, _ = drops.packed_drop(workspace, folder.slug)
+    signer = roster.creator_of(roster.load(workspace), packed.origin)
+    allot(workspace, folder, packed, [Wish(added.box.name, wanted)], key=ring.of(workspace, signer.key), now=now())
+    warn(f"{added.box.name} may sell {show_numbers(wanted)} of {folder.slug}.")

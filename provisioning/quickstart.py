@@ -1,0 +1,69 @@
+"""From a folder of files to a box that may sell them: one organizer who is the creator, one box, one drop.
+
+Knows the order of the steps; each step is another module's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+
+from appliance.core.trust import Creator
+from provisioning import boxes, bundle, pack, roster
+from provisioning import workspace as places
+from provisioning.allot import Wish, allot
+from provisioning.boxes import Added, Setting
+from provisioning.drops import DropFolder
+from provisioning.hashing import Advance
+from provisioning.keys import make_signing_key
+from provisioning.pack import Packed
+from provisioning.terms import Terms
+from provisioning.workspace import Workspace
+
+Progress = Callable[[str, int], AbstractContextManager[Advance]]  # what is done, how many bytes → how to count them
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """What a quickstart leaves behind."""
+
+    workspace: Workspace
+    box: Added
+    packed: Packed
+    bundle: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a quickstart is asked for. `web` goes into the box's settings as it is."""
+
+    folder: Path
+    workspace: Path
+    organizer: str
+    event: str
+    box: str
+    terms: Terms
+    passphrase: str | None
+    web: Mapping[str, Setting]
+
+
+def quickstart(plan: Plan, *, now: int, progress: Progress) -> Started:
+    """Makes workspace, keys, trust document, drop, allotment, box and bundle; bad names are refused before all that."""
+    job = pack.prepare(plan.folder, plan.terms)
+    workspace = places.create(plan.workspace)
+    root = make_signing_key(workspace.root_key, plan.passphrase)
+    key = make_signing_key(workspace.key("creator", plan.organizer), plan.passphrase)
+    creator = Creator(key.public, key.public.did, roster.composed(plan.organizer), ("*",))
+    roster.save(workspace, roster.with_creator(roster.new(plan.organizer, plan.event, root.public), creator))
+    added = boxes.add(workspace, plan.box, root, now=now, web=plan.web)
+    with progress("Hashing", job.size) as advance:
+        packed = pack.pack(workspace, job, creator, key, now=now, advance=advance)
+    drop = DropFolder(workspace.drop(plan.terms.slug))
+    if packed.manifest.size is not None:
+        everything = Wish(plan.box, frozenset(range(1, packed.manifest.size + 1)))
+        allot(workspace, drop, packed.manifest, [everything], key=key, now=now)
+    into = workspace.bundles / workspace.box(plan.box).name
+    with progress("Copying", packed.manifest.total) as advance:
+        return Started(workspace, added, packed, bundle.bundle(workspace, drop, added.box, into, advance))
