@@ -1,0 +1,78 @@
+"""Pages that say one thing: sold out, a fault, nothing to sell yet, starting, switched off."""
+
+from __future__ import annotations
+
+from appliance.core.status import Status
+from appliance.draw.column import Words
+from appliance.draw.text import readable
+from appliance.screens import words
+from appliance.screens.sheet import Sheet
+from appliance.screens.turns import STOPS_SELLING
+
+
+def draw_sold_out(sheet: Sheet, status: Status) -> None:
+    """White on black beside the shop's code: buyers still come back for their downloads."""
+    picture, rest = sheet.halves(0.5)
+    if not sheet.canvas.qr(picture, status.shop_url):
+        rest = sheet.body
+    sheet.canvas.rule(rest)
+    title = words.title(status.drops[0]) if len(status.drops) == 1 else ""
+    paragraphs = [
+        Words("Sold out", em=2.2, bold=True, narrows=True),
+        Words(title, em=0.9, bold=True, lines=3, gap=0.8, spare=1),
+        Words("Thank you!", em=0.9, gap=0.6),
+        Words("Bought one? Scan to get to your download.", em=0.7, lines=4, gap=0.9, spare=2),
+    ]
+    sheet.canvas.column(
+        rest.inset(sheet.margin * 2, sheet.margin), paragraphs, largest=sheet.headline, ink=_white(sheet)
+    )
+
+
+def draw_fault(sheet: Sheet, status: Status) -> None:
+    """What stops the sale, and what to do about it."""
+    head, rest = sheet.body.split_top(min(round(sheet.body.height * 0.3), sheet.headline * 3), sheet.margin)
+    sheet.canvas.rule(head)
+    sheet.canvas.column(
+        head.inset(sheet.margin * 2, sheet.margin // 2),
+        [Words("Sales are paused", em=1.4, bold=True, lines=2)],
+        largest=sheet.headline,
+        ink=_white(sheet),
+    )
+    stopping = [fault for fault in status.faults if fault.code in STOPS_SELLING]
+    others = [fault for fault in status.faults if fault.code not in STOPS_SELLING]
+    paragraphs = [Words(fault.text, lines=6, gap=0.9) for fault in stopping]
+    paragraphs += [Words(fault.text, em=0.8, soft=True, lines=3, gap=0.9, spare=1) for fault in others]
+    paragraphs.append(Words(sheet.footless, em=0.8, soft=True, lines=2, gap=0.9, spare=2))
+    sheet.canvas.column(rest.inset(sheet.margin * 2, 0), paragraphs, largest=round(sheet.headline * 0.8), down=0.2)
+
+
+def draw_empty(sheet: Sheet, status: Status) -> None:
+    """A box that has nothing to sell yet."""
+    _say(
+        sheet,
+        readable(status.name, status.box),
+        "No drop here yet. Copy a bundle into the inbox and it shows up by itself.",
+    )
+
+
+def draw_boot(sheet: Sheet, name: str) -> None:
+    """Shown from power on until the first status."""
+    _say(sheet, name, "Starting …")
+
+
+def draw_goodbye(sheet: Sheet, name: str) -> None:
+    """Shown when the box has stopped; a panel without power keeps it."""
+    _say(sheet, name, "Switched off. Sales are saved.")
+
+
+def _say(sheet: Sheet, headline: str, sentence: str) -> None:
+    paragraphs = [
+        Words(headline, em=1.6, bold=True, lines=2),
+        Words(sentence, em=0.75, lines=4, gap=0.9),
+        Words(sheet.footless, em=0.7, soft=True, lines=2, gap=0.9, spare=2),
+    ]
+    sheet.canvas.column(sheet.body, paragraphs, largest=sheet.headline, across=0.5, down=0.45)
+
+
+def _white(sheet: Sheet) -> int | tuple[int, int, int]:
+    return 1 if sheet.canvas.image.mode == "1" else (255, 255, 255)

@@ -1,0 +1,87 @@
+"""The page before anything is on it: margins that suit its size, a line at its foot, room for a code and its words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from appliance.draw.area import Area
+from appliance.draw.canvas import Canvas, Mode
+from appliance.draw.column import SMALLEST, Words
+
+_ROOM_FOR_FOOT = 200  # pixels of height
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A canvas, its area above the foot, the same within margins, and the words that found no foot to stand in."""
+
+    canvas: Canvas
+    outer: Area  # for QR codes, which bring their own margin
+    body: Area
+    margin: int
+    footless: str
+
+    @property
+    def wide(self) -> bool:
+        """Whether a picture and its words stand side by side."""
+        return self.body.width >= self.body.height * 1.15
+
+    @property
+    def headline(self) -> int:
+        """The largest base size that still looks quiet on this sheet, in pixels."""
+        lines = 7 if self.small else 9
+        return max(SMALLEST, min(self.body.width // 14, self.body.height // lines))
+
+    @property
+    def small(self) -> bool:
+        """Whether there is room for a few short lines only."""
+        return self.canvas.area.height < _ROOM_FOR_FOOT
+
+    def halves(self, share: float = 0.5) -> tuple[Area, Area]:
+        """A square for a QR code, at most `share` of the longer side, and the area for its words."""
+        if self.wide:
+            square = min(self.outer.height, round(self.outer.width * share))
+            picture = self.outer.split_left(square)[0]
+            return picture, Area(picture.right, self.body.top, self.body.right, self.body.bottom)
+        square = min(self.outer.width, round(self.outer.height * share))
+        picture = self.outer.split_top(square)[0]
+        return picture, Area(self.body.left, picture.bottom, self.body.right, self.body.bottom)
+
+    @property
+    def down(self) -> float:
+        """Where words stand beside (in the middle) or below (at the top of) their picture."""
+        return 0.5 if self.wide else 0.15
+
+
+def new_sheet(size: tuple[int, int], mode: Mode, left: str = "", right: str = "") -> Sheet:
+    """An empty page with `left` and `right` at its foot where there is room."""
+    canvas = Canvas(size, mode)
+    margin = max(4, min(size) // 24)
+    if canvas.area.height < _ROOM_FOR_FOOT:
+        return Sheet(canvas, canvas.area, canvas.area.inset(margin), margin, left)
+    outer, foot = canvas.area.split_bottom(_foot_height(size) + margin)
+    if left or right:
+        _draw_foot(canvas, foot.inset(margin, 0), margin, left, right)
+    return Sheet(canvas, outer, outer.inset(margin), margin, "")
+
+
+def _foot_size(size: tuple[int, int]) -> int:
+    return max(SMALLEST, min(size[0] // 54, size[1] // 30))
+
+
+def _foot_height(size: tuple[int, int]) -> int:
+    return round(_foot_size(size) * 1.7)
+
+
+def _draw_foot(canvas: Canvas, foot: Area, margin: int, left: str, right: str) -> None:
+    size = _foot_size(canvas.image.size)
+    canvas.rule(foot.split_top(max(1, size // 16))[0], canvas.soft)
+    words = foot.split_top(margin // 2)[1]
+    name = min(words.width // 3, words.width)
+    statement, owner = words.split_left(words.width - name, margin)
+    _line(canvas, statement, left, size, 0.0)
+    _line(canvas, owner, right, size, 1.0)
+
+
+def _line(canvas: Canvas, area: Area, text: str, size: int, across: float) -> None:
+    canvas.column(area, [Words(text, soft=True)], largest=size, smallest=size, across=across)
