@@ -1,0 +1,20 @@
+"""The display of a box that has none."""
+
+from __future__ import annotations
+
+from PIL import Image
+
+from appliance.devices.display import Mode
+
+
+class NullDisplay:
+    """Takes every frame and shows none."""
+
+    size = (250, 122)
+    mode: Mode = "1"
+
+    def show(self, image: Image.Image) -> None:
+        """Nothing to see."""
+
+    def close(self) -> None:
+        """Nothing to let go of."""
