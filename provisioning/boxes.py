@@ -48,11 +48,12 @@ def add(
     root: PrivateKey,
     *,
     now: int,
-    web: Mapping[str, Setting] | None = None,
+    extra: Mapping[str, Mapping[str, Setting]] | None = None,
 ) -> Added:
     """Makes the box and signs the trust document that lists it, which is the one that the box pins.
 
-    The folder holds what `stallbox init` reads: stallbox.toml, box.key, owner-card.json.
+    The folder holds what `stallbox init` reads: stallbox.toml, box.key, owner-card.json. `extra` are more tables for
+    stallbox.toml, by their headings; `[display]` heads one of several displays.
     """
     name = roster.composed(name)
     folder = workspace.box(name)
@@ -63,7 +64,7 @@ def add(
     document, _ = trust.sign(workspace, [root], now)
     card = "".join(secrets.choice(_CROCKFORD) for _ in range(_CARD_LENGTH))
     write_durably(folder / "owner-card.json", _card_record(card))
-    text = settings_text(name, document.digest, web or {})
+    text = settings_text(name, document.digest, extra or {})
     write_durably(folder / "stallbox.toml", text.encode())
     _print_card(workspace, OwnerCard(name, card, pairing_link(settings.parse(text).web, card), None))
     return Added(box, folder, document.digest, card)
@@ -88,18 +89,18 @@ def _card_record(card: str) -> bytes:
     return json.dumps({"kind": "stallbox-owner-card", "sha256": card_digest(card)}).encode() + b"\n"
 
 
-def settings_text(name: str, pin: str, web: Mapping[str, Setting]) -> str:
+def settings_text(name: str, pin: str, extra: Mapping[str, Mapping[str, Setting]]) -> str:
     """stallbox.toml, read back with the box's own rules before it is handed over."""
-    lines = ["[box]", f"name = {_toml(name)}", "", "[trust]", f"pin = {_toml(pin)}"]
-    if web:
-        lines += ["", "[web]", *(f"{key} = {_toml(value)}" for key, value in web.items())]
-    text = "\n".join(lines) + "\n"
+    tables = {"box": {"name": name}, "trust": {"pin": pin}, **extra}
+    text = "\n".join(_table(heading, table) for heading, table in tables.items())
     settings.parse(text)
     return text
 
 
-def _toml(value: Setting) -> str:
-    return json.dumps(value, ensure_ascii=False)  # a JSON string of printable text is a TOML basic string
+def _table(heading: str, table: Mapping[str, Setting]) -> str:
+    # A JSON string of printable text is a TOML basic string.
+    lines = [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in table.items()]
+    return "\n".join([f"[[{heading}]]" if heading == "display" else f"[{heading}]", *lines]) + "\n"
 
 
 def pin_of(workspace: Workspace, box: Member) -> str:

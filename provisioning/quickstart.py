@@ -10,7 +10,8 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
-from appliance.core.trust import Creator
+from appliance.core.keys import PrivateKey
+from appliance.core.trust import Creator, Member
 from provisioning import boxes, bundle, pack, roster
 from provisioning import workspace as places
 from provisioning.allot import Wish, allot
@@ -18,7 +19,7 @@ from provisioning.boxes import Added, Setting
 from provisioning.drops import DropFolder
 from provisioning.hashing import Advance
 from provisioning.keys import make_signing_key
-from provisioning.pack import Packed
+from provisioning.pack import Job, Packed
 from provisioning.terms import Terms
 from provisioning.workspace import Workspace
 
@@ -37,7 +38,7 @@ class Started:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a quickstart is asked for. `web` goes into the box's settings as it is."""
+    """What a quickstart is asked for. `extra` are more tables of the box's settings."""
 
     folder: Path
     workspace: Path
@@ -46,7 +47,7 @@ class Plan:
     box: str
     terms: Terms
     passphrase: str | None
-    web: Mapping[str, Setting]
+    extra: Mapping[str, Mapping[str, Setting]]
 
 
 def quickstart(plan: Plan, *, now: int, progress: Progress) -> Started:
@@ -57,13 +58,21 @@ def quickstart(plan: Plan, *, now: int, progress: Progress) -> Started:
     key = make_signing_key(workspace.key("creator", plan.organizer), plan.passphrase)
     creator = Creator(key.public, key.public.did, roster.composed(plan.organizer), ("*",))
     roster.save(workspace, roster.with_creator(roster.new(plan.organizer, plan.event, root.public), creator))
-    added = boxes.add(workspace, plan.box, root, now=now, web=plan.web)
+    added = boxes.add(workspace, plan.box, root, now=now, extra=plan.extra)
+    packed, path = stock(workspace, added.box, job, creator, key, now=now, progress=progress)
+    return Started(workspace, added, packed, path)
+
+
+def stock(
+    workspace: Workspace, box: Member, job: Job, creator: Creator, key: PrivateKey, *, now: int, progress: Progress
+) -> tuple[Packed, Path]:
+    """Packs a drop of which one box gets every number, and answers its bundle for that box."""
     with progress("Hashing", job.size) as advance:
         packed = pack.pack(workspace, job, creator, key, now=now, advance=advance)
-    drop = DropFolder(workspace.drop(plan.terms.slug))
+    drop = DropFolder(workspace.drop(job.terms.slug))
     if packed.manifest.size is not None:
-        everything = Wish(plan.box, frozenset(range(1, packed.manifest.size + 1)))
+        everything = Wish(box.name, frozenset(range(1, packed.manifest.size + 1)))
         allot(workspace, drop, packed.manifest, [everything], key=key, now=now)
-    into = workspace.bundles / workspace.box(plan.box).name
+    into = workspace.bundles / workspace.box(box.name).name
     with progress("Copying", packed.manifest.total) as advance:
-        return Started(workspace, added, packed, bundle.bundle(workspace, drop, added.box, into, advance))
+        return packed, bundle.bundle(workspace, drop, box, into, advance)

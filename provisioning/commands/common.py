@@ -10,13 +10,21 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import IO, Any, TypeVar
 
 import click
 from rich.console import Console
-from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    TextColumn,
+    TimeRemainingColumn,
+)
 
 from appliance.errors import StallboxError
 from provisioning import workspace as places
@@ -36,18 +44,25 @@ class Refused(click.ClickException):
         click.echo(self.message, file=file, err=file is None)
 
 
-class OrganizerGroup(click.Group):
+@contextmanager
+def refusals() -> Iterator[None]:
     """Turns what the product refuses into a sentence; anything else is a fault of ours and shows its traceback."""
+    try:
+        yield
+    except StallboxError as error:
+        raise Refused(error.detail) from error
+    except OSError as error:
+        if error.filename is None:
+            raise
+        raise Refused(f"{error.filename}: {error.strerror}.") from error
+
+
+class OrganizerGroup(click.Group):
+    """A group of commands that refuse in a sentence."""
 
     def invoke(self, ctx: click.Context) -> Any:
-        try:
+        with refusals():
             return super().invoke(ctx)
-        except StallboxError as error:
-            raise Refused(error.detail) from error
-        except OSError as error:
-            if error.filename is None:
-                raise
-            raise Refused(f"{error.filename}: {error.strerror}.") from error
 
 
 def now() -> int:
@@ -143,11 +158,20 @@ def answer(as_json: bool, value: Mapping[str, object], *sentences: str) -> None:
         say(sentence)
 
 
-@contextmanager
-def progress(what: str, total: int) -> Iterator[Advance]:
+def progress(what: str, total: int) -> AbstractContextManager[Advance]:
     """A bar on a terminal, silence elsewhere; what it yields takes the bytes done since the last call."""
+    return _bar(what, total, DownloadColumn(), TimeRemainingColumn())
+
+
+def counted(what: str, total: int) -> AbstractContextManager[Advance]:
+    """As `progress`, for things that are counted."""
+    return _bar(what, total, MofNCompleteColumn())
+
+
+@contextmanager
+def _bar(what: str, total: int, *columns: ProgressColumn) -> Iterator[Advance]:
     console = Console(file=sys.stderr)
-    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+    head = (TextColumn("{task.description}"), BarColumn())
+    with Progress(*head, *columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task(what, total=total)
         yield lambda count: bar.advance(task, count)

@@ -65,7 +65,7 @@ def quickstart(
         box=box,
         terms=terms,
         passphrase=phrase,
-        web={},
+        extra={},
     )
     started = run(plan, now=now(), progress=progress)
     tell_skipped(started.packed)
