@@ -61,6 +61,4 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     for group in _missing(config):
-        terminalreporter.write_line(
-            f"FAILED group {group}: it must run here, and none of its tests did", red=True
-        )
+        terminalreporter.write_line(f"FAILED group {group}: it must run here, and none of its tests did", red=True)

@@ -94,9 +94,7 @@ def _check_characters(note: str) -> None:
     except UnicodeEncodeError:
         raise malformed("A signed note is not UTF-8") from None
     if length > MAX_NOTE_BYTES:
-        raise PaperError(
-            "doc-too-large", f"This signed note has {length} bytes; at most {MAX_NOTE_BYTES} are read."
-        )
+        raise PaperError("doc-too-large", f"This signed note has {length} bytes; at most {MAX_NOTE_BYTES} are read.")
     if _CONTROL.search(note):
         raise malformed("A signed note has control characters")
 

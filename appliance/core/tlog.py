@@ -149,9 +149,7 @@ def _read_body(text: str) -> Checkpoint:
 def _check_signatures(key: NoteKey, signed: list[tuple[bytes, bytes]]) -> None:
     """The strict rule of C2SP signed-note: at least one signature by the key, and none that fails."""
     if not signed:
-        raise PaperError(
-            "doc-signature", f"“{key.name}” has not signed this checkpoint with the key known here."
-        )
+        raise PaperError("doc-signature", f"“{key.name}” has not signed this checkpoint with the key known here.")
     if not all(key.holds(message, signature) for message, signature in signed):
         raise PaperError("doc-signature", f"The signature of “{key.name}” on this checkpoint does not hold.")
 
