@@ -4,6 +4,11 @@ VENV := .venv$(if $(PYTHON),-$(shell $(PYTHON) -c 'import sys; print("%d.%d" % s
 BIN := $(VENV)/bin
 READY = @PYTHON="$(PYTHON)" .ci/environment $(VENV)
 
+# Not every shell makes a home of the ~ in DROP=~/my-photos.
+override DROP := $(patsubst ~/%,$(HOME)/%,$(DROP))
+override DIR := $(patsubst ~/%,$(HOME)/%,$(DIR))
+export DROP PORT CONSOLE_PORT DIR
+
 .DEFAULT_GOAL := help
 .PHONY: help run test lint format types bench clean
 
