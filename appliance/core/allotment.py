@@ -14,7 +14,7 @@ from functools import cached_property
 from appliance.core.documents import DIGEST, HEX_ID, Fields, Json, malformed, ranges, read_json
 from appliance.core.envelope import Envelope, Kind
 from appliance.core.manifest import Manifest
-from appliance.core.trust import Trust
+from appliance.core.trust import Chain
 from appliance.errors import PaperError
 
 Range = tuple[int, int]
@@ -132,21 +132,22 @@ class Epochs:
         return any(number in allotment.numbers(box) for allotment in self.all)
 
 
-def extend(epochs: Epochs | None, envelopes: Sequence[Envelope], manifest: Manifest, trust: Trust) -> Epochs | None:
+def extend(epochs: Epochs | None, envelopes: Sequence[Envelope], manifest: Manifest, chain: Chain) -> Epochs | None:
     """Offers epochs, in any order, to those that are held; None where there were and are none.
 
-    Each must be signed by the drop's creator or by root's threshold (`doc-signature`), follow the one before
-    (`doc-gap`, `doc-equivocation`) and move numbers only as they were released (`doc-malformed`).
+    Each must be signed by a key of the drop's creator that none revokes, or by the threshold of a root that was
+    in force (`doc-signature`), follow the one before (`doc-gap`, `doc-equivocation`) and move numbers only as they
+    were released (`doc-malformed`).
     """
     grown = () if epochs is None else epochs.all
     offered = [(parse(e.payload, manifest.size or 0), e) for e in envelopes]
     for allotment, envelope in sorted(offered, key=lambda pair: pair[0].epoch):
-        grown = _next(grown, allotment, envelope, manifest, trust)
+        grown = _next(grown, allotment, envelope, manifest, chain)
     return Epochs(grown) if grown else None
 
 
 def _next(
-    grown: tuple[Allotment, ...], allotment: Allotment, envelope: Envelope, manifest: Manifest, trust: Trust
+    grown: tuple[Allotment, ...], allotment: Allotment, envelope: Envelope, manifest: Manifest, chain: Chain
 ) -> tuple[Allotment, ...]:
     if allotment.drop != manifest.drop:
         raise PaperError("doc-role", f"This allotment is for another drop than “{manifest.title}”.")
@@ -158,7 +159,7 @@ def _next(
                 "tell the creator.",
             )
         return grown
-    _check_signed(allotment, envelope, manifest, trust)
+    _check_signed(allotment, envelope, manifest, chain)
     if allotment.epoch != len(grown) + 1:
         raise PaperError("doc-gap", f"Allotment {len(grown) + 1} of “{manifest.title}” is missing in this bundle.")
     if grown:
@@ -168,10 +169,9 @@ def _next(
     return (*grown, allotment)
 
 
-def _check_signed(allotment: Allotment, envelope: Envelope, manifest: Manifest, trust: Trust) -> None:
-    creator = trust.creator(manifest.origin.did)
-    by_creator = creator is not None and creator.may_sign(manifest.slug) and envelope.signers([creator.key])
-    if not by_creator and not trust.is_met_by(envelope):
+def _check_signed(allotment: Allotment, envelope: Envelope, manifest: Manifest, chain: Chain) -> None:
+    by_creator = envelope.signers(chain.keys_of(manifest.origin.did))
+    if not by_creator and not any(trust.is_met_by(envelope) for trust in chain.versions):
         raise PaperError(
             "doc-signature",
             f"Allotment {allotment.epoch} of “{manifest.title}” is signed neither by its creator nor by the organizer.",

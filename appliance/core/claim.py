@@ -8,15 +8,15 @@ from __future__ import annotations
 import hashlib
 import re
 
-_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-_ALIASES = str.maketrans("OIL", "011")
-_CODE = re.compile(f"[{_ALPHABET}]{{16}}")
+ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+ALIASES = str.maketrans("OIL", "011")
+_CODE = re.compile(f"[{ALPHABET}]{{16}}")
 _HASH_PREFIX = b"stallbox-claim-v1"
 
 
 def crockford(value: int, length: int) -> str:
     """The last 5 × `length` bits of `value`, most significant first."""
-    return "".join(_ALPHABET[(value >> 5 * place) & 31] for place in reversed(range(length)))
+    return "".join(ALPHABET[(value >> 5 * place) & 31] for place in reversed(range(length)))
 
 
 def box_hint(box_id: str) -> str:
@@ -31,7 +31,7 @@ def make_code(box_id: str, entropy: bytes) -> str:
 
 def normalise(text: str) -> str | None:
     """The code that a person typed or a link held, upper case; None where it cannot be one."""
-    code = re.sub(r"[\s-]", "", text[:64]).upper().translate(_ALIASES)
+    code = re.sub(r"[\s-]", "", text[:64]).upper().translate(ALIASES)
     return code if _CODE.fullmatch(code) else None
 
 

@@ -215,10 +215,10 @@ class Chain:
     def revoked_keys(self) -> frozenset[str]:
         return frozenset().union(*(trust.revoked_keys for trust in self.versions))
 
-    def ever_created(self, key: PublicKey, origin: str) -> bool:
-        """Whether some version lists the key for the origin and none revokes it."""
-        listed = any(c.key == key and c.origin == origin for t in self.versions for c in t.creators)
-        return listed and key.did not in self.revoked_keys
+    def keys_of(self, origin: str) -> frozenset[PublicKey]:
+        """The keys that some version lists for the origin and none revokes."""
+        listed = {c.key for trust in self.versions for c in trust.creators if c.origin == origin}
+        return frozenset(key for key in listed if key.did not in self.revoked_keys)
 
     def ever_box(self, box_id: str) -> Member | None:
         """The box of that id in the newest version that ever listed it."""

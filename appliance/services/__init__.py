@@ -1,1 +1,1 @@
-"""Long-running tasks of the box, each of which may fail and start again without the others."""
+"""Tasks that run as long as the box does. Each knows its own source of events; they meet at the board."""

@@ -1,0 +1,204 @@
+"""What a claim serves: files, the archive, and the papers frozen when it was first opened.
+
+Says which bytes, never how they travel. Counts what went out, and records when everything has.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from appliance.core import archive, tlog
+from appliance.core.archive import Member
+from appliance.core.coverage import Coverage
+from appliance.core.documents import digest
+from appliance.core.merkle import Tree, leaf_hash
+from appliance.core.segments import Segment
+from appliance.draw import certificate as drawing
+from appliance.errors import ClaimError, RequestError
+from appliance.stall.catalogue import Catalogue
+from appliance.stall.claims import Claim, Claims
+from appliance.stall.house import House
+from appliance.store import sales
+from appliance.store.ledger import Book
+
+CERTIFICATE, PICTURE, RECEIPT = "certificate.json", "certificate.png", "receipt.tlog-proof"
+_TYPES = {CERTIFICATE: "application/vc+ld+json", PICTURE: "image/png", RECEIPT: "text/plain; charset=utf-8"}
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """Bytes to be sent, the same as long as `etag` (strong, without quotes) is.
+
+    `went_out(position, count)` wants to be told what has left; `finished()` be awaited when the answer is over.
+    """
+
+    segments: tuple[Segment, ...]
+    etag: str
+    content_type: str
+    filename: str
+    went_out: Callable[[int, int], None]
+    finished: Callable[[], Awaitable[None]]
+
+
+class Deliveries:
+    def __init__(self, house: House, catalogue: Catalogue, claims: Claims) -> None:
+        self._house = house
+        self._catalogue = catalogue
+        self._claims = claims
+        self._coverage: dict[tuple[int, int], Coverage] = {}
+        self._freezing = asyncio.Lock()
+
+    async def file(self, claim: Claim, path: str) -> Body:
+        """One file of the drop. `not-found` for a path that the manifest does not list, `budget-spent`."""
+        item = claim.manifest.item(path)
+        if item is None:
+            raise RequestError("not-found", "This drop has no such file.", status_hint=404)
+        claim = await self._open(claim)
+        coverage = self._coverage_of(claim)
+        return Body(
+            segments=(Segment(item.length, item.sha256),),
+            etag=item.sha256,
+            content_type=item.type,
+            filename=path.rsplit("/", 1)[-1],
+            went_out=lambda position, count: coverage.add(item.path, position, count),
+            finished=lambda: self._finished(claim, coverage),
+        )
+
+    async def archive(self, claim: Claim) -> Body:
+        """The personal archive: the same bytes for the same claim for ever."""
+        claim = await self._open(claim)
+        papers = await self.papers(claim)
+        new, files = claim.manifest, self._catalogue.files
+        if self._catalogue.missing(new):
+            raise ClaimError(
+                "missing-file", "A file of this drop is damaged on the box. Ask at the stall.", status_hint=503
+            )
+        members = [Member(i.path, i.length, files[i.sha256].crc32, i.sha256) for i in new.files]
+        licence = f"{new.title}\nby {claim.held.creator}\n\nLicence: {new.license}\n".encode()
+        bound = archive.Papers(papers[CERTIFICATE], papers[PICTURE], papers[RECEIPT], licence)
+        planned = archive.personal(new.slug, members, bound, new.issued)
+        coverage = self._coverage_of(claim)
+        places = archive_places(planned, [i.path for i in new.files if i.length])
+        return Body(
+            segments=planned.segments,
+            etag=planned.etag,
+            content_type="application/zip",
+            filename=f"{new.slug}-{claim.number}.zip" if claim.number else f"{new.slug}.zip",
+            went_out=lambda position, count: coverage.add_within(places, position, count),
+            finished=lambda: self._finished(claim, coverage),
+        )
+
+    async def paper(self, claim: Claim, kind: str) -> Body:
+        """The certificate, its picture or the receipt; they cost nothing of the budget."""
+        claim = await self._claims.open(claim)
+        data = (await self.papers(claim))[kind]
+        return Body(
+            segments=(Segment.of_bytes(data),),
+            etag=digest(data),
+            content_type=_TYPES[kind],
+            filename=f"{claim.manifest.slug}-{kind}",
+            went_out=lambda position, count: None,
+            finished=_nothing_more,
+        )
+
+    async def _open(self, claim: Claim) -> Claim:
+        if claim.bytes_left <= 0 or self._coverage_of(claim).bytes_out >= claim.row.byte_budget:
+            raise ClaimError(
+                "budget-spent",
+                "These files were fetched as often as the creator allows. Ask at the stall: they can top it up.",
+                status_hint=403,
+            )
+        return await self._claims.open(claim)
+
+    def _coverage_of(self, claim: Claim) -> Coverage:
+        key = claim.row.key
+        if key not in self._coverage:
+            self._coverage[key] = Coverage(json.loads(claim.row.coverage), claim.row.bytes_out)
+        return self._coverage[key]
+
+    async def _finished(self, claim: Claim, coverage: Coverage) -> None:
+        """Keeps what has gone out, and records `delivered` when that is everything."""
+        everything = {item.path: item.length for item in claim.manifest.files}
+
+        def work(book: Book) -> None:
+            standing = sales.standing(book.db, claim.row.key)
+            sales.note_progress(book.db, claim.row.key, coverage.bytes_out, json.dumps(coverage.spans))
+            is_done = standing is not None and not standing.delivered and not standing.voided
+            if is_done and coverage.is_whole(everything):
+                book.append("delivered", {"sale": claim.sale, "bytes": coverage.bytes_out})
+                sales.mark_delivered(book.db, claim.row.key)
+
+        await self._house.record(work)
+
+    async def papers(self, claim: Claim) -> dict[str, bytes]:
+        """Certificate, picture and receipt of an opened claim, made once and kept as bytes."""
+        async with self._freezing:
+            found = await self._house.reader.frozen(claim.row.key)
+            if len(found) == len(_TYPES):
+                return found
+            made = await self._make_papers(claim, found)
+            await self._house.record(lambda book: sales.freeze(book.db, claim.row.key, made))
+            return await self._house.reader.frozen(claim.row.key)
+
+    async def _make_papers(self, claim: Claim, found: dict[str, bytes]) -> dict[str, bytes]:
+        house, row = self._house, claim.row
+        line = found.get(CERTIFICATE)
+        if line is None and row.number is not None:
+            line = await house.reader.certificate(row.drop, row.number)
+        leaf = await house.reader.leaf(row.key)
+        assert leaf is not None, "a sale has a leaf"
+        assert line is not None, "a sale has a certificate"
+        tree, size = await self._tree_at_opening(claim)
+        log = house.ledger.log(row.incarnation, tree)
+        receipt = tlog.proof_text(row.seq, tree.inclusion(row.seq, size), log.checkpoint(size), leaf)
+        pin = tlog.receipt_pin(house.box_id, row.incarnation, row.seq, tree.root(row.seq + 1))
+        picture = await asyncio.to_thread(drawing.picture, self._picture(claim, pin))
+        return {CERTIFICATE: line, PICTURE: picture, RECEIPT: receipt.encode()}
+
+    async def _tree_at_opening(self, claim: Claim) -> tuple[Tree, int]:
+        """The tree of the sale's incarnation, and its size when the claim was opened."""
+        row, ledger = claim.row, self._house.ledger
+        if row.incarnation == ledger.incarnation:
+            tree = ledger.log(row.incarnation).tree
+        else:
+            tree = Tree(leaf_hash(leaf) for leaf in await self._house.reader.leaves(row.incarnation))
+        if row.opened_seq is None or row.opened_in != row.incarnation:
+            return tree, tree.size
+        return tree, row.opened_seq + 1
+
+    def _picture(self, claim: Claim, pin: str) -> drawing.Copy:
+        new, pictures = claim.manifest, claim.held.pictures
+        cover = None
+        if pictures is not None:
+            with self._house.shelf.open(pictures.large) as file:
+                cover = file.read()
+        return drawing.Copy(
+            title=new.title,
+            slug=new.slug,
+            creator=claim.held.creator,
+            number=claim.number,
+            of=new.size,
+            day=datetime.fromtimestamp(claim.row.lo, UTC).date() if claim.row.lo else None,
+            box=self._house.settings.name,
+            pin=pin,
+            cover=cover,
+        )
+
+
+def archive_places(planned: archive.Archive, paths: Sequence[str]) -> list[tuple[int, int, str]]:
+    """Where each file stands in the archive: start, stop, path. `paths` are those of files that are not empty."""
+    names = iter(paths)
+    places, position = [], 0
+    for segment in planned.segments:
+        if isinstance(segment.source, str):
+            places.append((position, position + segment.length, next(names)))
+        position += segment.length
+    return places
+
+
+async def _nothing_more() -> None:
+    """A paper's answer is over."""

@@ -1,0 +1,198 @@
+"""Papers come in: a bundle is read, judged, its files shelved, its papers kept, and only then sold from.
+
+A drop that fails any check never reaches the catalogue; trust documents that hold are kept even then.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from appliance.core import certificate, manifest, trust
+from appliance.core.envelope import Kind, read
+from appliance.core.manifest import Manifest
+from appliance.core.status import Fault
+from appliance.draw import cover
+from appliance.errors import PaperError
+from appliance.stall.bundle import Bundle, Signed, read_bundle
+from appliance.stall.catalogue import Catalogue, HeldDrop, Pictures
+from appliance.stall.house import House
+from appliance.stall.verdict import Verdict, judge_again, judge_drop, judge_trust
+from appliance.store import numbers, shelved
+from appliance.store.ledger import Book
+from appliance.store.shelf import Shelf
+
+Progress = Callable[[int, int], None]
+MAX_COVER = 32 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Ingested:
+    """A bundle that is in. `is_news` False: this very version was here already."""
+
+    slug: str
+    title: str
+    version: int
+    is_news: bool
+
+
+class Papers:
+    def __init__(self, house: House, catalogue: Catalogue) -> None:
+        self._house = house
+        self._catalogue = catalogue
+        self._turn = asyncio.Lock()
+
+    async def ingest(self, folder: Path, progress: Progress | None = None) -> Ingested:
+        """Takes a bundle in, whole or not at all. PaperError says what is wrong with it; nothing is lost then.
+
+        `progress` hears, in a thread, how many bytes of how many are on the shelf.
+        """
+        async with self._turn:
+            house, catalogue = self._house, self._catalogue
+            bundle = await asyncio.to_thread(read_bundle, folder, house.box_id)
+            chain = await self._adopt_trust(bundle.trust)
+            held = await asyncio.to_thread(self._held_certificates, bundle)
+            verdict = await asyncio.to_thread(
+                judge_drop, bundle, chain, catalogue.drops, held, house.box_id, house.now().lo
+            )
+            pictures = await self._shelve(bundle, verdict.manifest, progress)
+            await asyncio.to_thread(self._keep, bundle, verdict)
+            await self._sell_from_now_on(verdict, pictures)
+            new = verdict.manifest
+            return Ingested(new.slug, new.title, new.version, verdict.is_news)
+
+    async def _adopt_trust(self, offered: tuple[Signed, ...]) -> trust.Chain:
+        house, before = self._house, self._catalogue.chain
+        step = judge_trust(before, house.settings.pin, offered, house.now().lo)
+        if step.chain is not None and step.chain is not before:
+            data = {signed.envelope.digest: signed.data for signed in offered}
+            for paper in step.chain.versions[len(before.versions) if before else 0 :]:
+                await asyncio.to_thread(house.papers.keep_trust, paper.version, data[paper.digest])
+                await house.record(_noting("trust", paper.event, paper.version, paper.digest))
+            self._catalogue.chain = step.chain
+            await asyncio.to_thread(self._judge_again, step.chain)
+        if step.fault is not None:
+            raise step.fault
+        if step.chain is None:
+            raise PaperError("doc-gap", "The bundle has no trust document. Ask the organizer for the whole bundle.")
+        return step.chain
+
+    def _judge_again(self, chain: trust.Chain) -> None:
+        for held in self._catalogue.drops:
+            signed = read(self._house.papers.manifests(held.manifest.drop)[-1], Kind.DROP)
+            refusal = judge_again(held, signed, chain)
+            self._catalogue.put(replace(held, refusal=refusal))
+            note_sellable(self._house, self._catalogue, held.manifest, refusal)
+
+    def _held_certificates(self, bundle: Bundle) -> dict[int, bytes]:
+        drop = manifest.parse(bundle.manifest.envelope.payload).drop
+        lines = self._house.papers.certificates(drop)
+        return {certificate.read(line).copy.number or 0: line for line in lines}
+
+    async def _shelve(self, bundle: Bundle, new: Manifest, progress: Progress | None) -> Pictures | None:
+        """Copies what is not on the shelf yet, and draws the cover's pictures."""
+        house, files = self._house, self._catalogue.files
+        wanted = {
+            item.sha256: item
+            for item in new.files
+            if item.sha256 not in files or not house.shelf.holds(item.sha256, item.length)
+        }
+        house.shelf.check_room(sum(item.length for item in wanted.values()))
+        done = 0
+
+        def count(size: int) -> None:
+            nonlocal done
+            done += size
+            if progress is not None:
+                progress(done, sum(item.length for item in wanted.values()))
+
+        taken = []
+        for item in wanted.values():
+            path = bundle.file(item.path)
+            taken.append(await asyncio.to_thread(house.shelf.take, path, item.length, item.sha256, count))
+        pictures = await asyncio.to_thread(_draw_cover, house.shelf, new)
+        await house.record(lambda book: shelved.note(book.db, taken))
+        files.update({file.sha256: file for file in taken})
+        return pictures
+
+    def _keep(self, bundle: Bundle, verdict: Verdict) -> None:
+        epochs = {epoch.digest: epoch.epoch for epoch in verdict.epochs.all} if verdict.epochs else {}
+        offered = {signed.envelope.digest: signed.data for signed in bundle.allotments}
+        self._house.papers.keep_drop(
+            verdict.manifest.drop,
+            (verdict.manifest.version, bundle.manifest.data),
+            {number: offered[digest] for digest, number in epochs.items() if digest in offered},
+            [line for _, line in sorted(verdict.certificates.items())],
+        )
+
+    async def _sell_from_now_on(self, verdict: Verdict, pictures: Pictures | None) -> None:
+        new, house = verdict.manifest, self._house
+        before = self._catalogue.by_id(new.drop)
+        versions = before.versions if before else ()
+        held = HeldDrop((*versions, new) if verdict.is_news else versions, verdict.creator, verdict.epochs, pictures)
+        known = len(before.epochs.all) if before and before.epochs else 0
+
+        def install(book: Book) -> None:
+            install_numbers(book, held, verdict.certificates, house.box_id)
+            cover_item = new.item(new.cover) if new.cover else None
+            if pictures is not None and cover_item is not None:
+                shelved.note_cover(book.db, cover_item.sha256, pictures.large, pictures.small)
+            if verdict.is_news:
+                _noting("drop", new.drop, new.version, new.digest)(book)
+            for epoch in verdict.epochs.all[known:] if verdict.epochs else ():
+                _noting("allotment", new.drop, epoch.epoch, epoch.digest)(book)
+
+        await house.record(install)
+        self._catalogue.put(held)
+        note_sellable(house, self._catalogue, new, None)
+
+    async def scrub(self, digest: str) -> bool:
+        """Reads one file of the shelf again: True if it is whole, else it is quarantined and the screen says so."""
+        house = self._house
+        if await asyncio.to_thread(house.shelf.check, digest) is not None:
+            return True
+        await asyncio.to_thread(house.shelf.quarantine, digest)
+        await house.record(lambda book: shelved.quarantine(book.db, digest))
+        self._catalogue.files.pop(digest, None)
+        for held in self._catalogue.drops:
+            note_sellable(house, self._catalogue, held.manifest, held.refusal)
+        return False
+
+
+def install_numbers(book: Book, held: HeldDrop, certificates: dict[int, bytes], box_id: str) -> None:
+    """Brings the numbers of this box in line with its certificates and the newest allotment."""
+    if held.epochs is not None:
+        numbers.add(book.db, held.manifest.drop, sorted(certificates.items()))
+        numbers.allot(book.db, held.manifest.drop, held.epochs.current.numbers(box_id))
+
+
+def note_sellable(house: House, catalogue: Catalogue, newest: Manifest, refusal: PaperError | None) -> None:
+    """Says on the screen why a drop that is held cannot be sold, or takes that away."""
+    missing = catalogue.missing(newest)
+    fault = Fault(refusal.code, refusal.detail) if refusal else None
+    if missing:
+        text = f"“{newest.title}”: {len(missing)} of its files are damaged. Bring its bundle again."
+        fault = Fault("missing-file", text)
+    house.note(f"drop {newest.drop}", fault)
+
+
+def _noting(kind: str, name: str, version: int, digest: str) -> Callable[[Book], None]:
+    """Work that appends a `papers` entry."""
+
+    def append(book: Book) -> None:
+        book.append("papers", {"kind": kind, "id": name, "version": version, "sha256": digest})
+
+    return append
+
+
+def _draw_cover(shelf: Shelf, new: Manifest) -> Pictures | None:
+    item = new.item(new.cover) if new.cover else None
+    if item is None:
+        return None
+    if item.length > MAX_COVER:
+        raise PaperError("doc-too-large", f"The cover {item.path} is larger than {MAX_COVER >> 20} MB.")
+    with shelf.open(item.sha256) as file:
+        made = cover.reencode(file.read())
+    return Pictures(shelf.put(made.large).sha256, shelf.put(made.small).sha256)

@@ -1,0 +1,183 @@
+"""What is left, what was sold, what waits: the box's status and the lists that the stall owner reads.
+
+Only looks; the ledger's tables answer, the catalogue says what the numbers mean.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+from appliance.core import claim as codes
+from appliance.core import entries
+from appliance.core.clock import Stamp
+from appliance.core.sale import Window, window
+from appliance.core.status import ClockStatus, DropStatus, Fault, Status, Unsynced, WaitingClaim
+from appliance.stall.catalogue import Catalogue, HeldDrop
+from appliance.stall.house import House
+from appliance.stall.sell import Seller
+from appliance.store.reader import SaleRow
+
+DAY = 24 * 3600
+
+
+@dataclass(frozen=True, slots=True)
+class SaleLine:
+    """One sale in the stall owner's list. Money in minor units; `lo`: Unix seconds."""
+
+    sale: str
+    lo: int
+    title: str
+    slug: str
+    number: int | None
+    of: int | None
+    price_title: str
+    hand_over: str | None
+    paid: int
+    discount: int
+    tip: int
+    currency: str
+    method: str
+    payment_ref: str | None
+    is_void: bool
+    is_burnt: bool
+    is_opened: bool
+    is_delivered: bool
+    has_ended: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """What came in in one currency."""
+
+    currency: str
+    count: int
+    paid: int
+
+
+class Stock:
+    def __init__(self, house: House, catalogue: Catalogue, seller: Seller) -> None:
+        self._house = house
+        self._catalogue = catalogue
+        self._seller = seller
+
+    async def status(self) -> Status:
+        house = self._house
+        at = house.now()
+        head = house.ledger.head
+        numbers = await house.reader.numbers()
+        sold = await house.reader.sold()
+        running_ms = house.ledger.running_ms(at)
+        waiting = await house.reader.waiting(running_ms)
+        drops = tuple(self._drop(held, numbers.get(held.manifest.drop, {}), sold) for held in self._catalogue.drops)
+        return Status(
+            box=house.box_id,
+            name=house.settings.name,
+            incarnation=head.incarnation,
+            size=head.size,
+            root=head.root.hex(),
+            clock=ClockStatus(at.lo, at.hi, at.quality.value),
+            drops=drops,
+            unsynced=await self._unsynced(at),
+            faults=(*house.faults.values(), *self._questions(drops, at)),
+            waiting=tuple(self._waiting(row, at.boottime_ms - running_ms) for row in waiting),
+            shop_url=house.settings.web.base.upper() + "/",
+            boottime_ms=at.boottime_ms,
+        )
+
+    def _drop(self, held: HeldDrop, states: dict[str, int], sold: dict[tuple[str, str], int]) -> DropStatus:
+        new = held.manifest
+        copies = sum(count for (drop, _), count in sold.items() if drop == new.drop)
+        return DropStatus(
+            drop=new.drop,
+            slug=new.slug,
+            title=new.title,
+            creator=held.creator,
+            edition="numbered" if new.numbered else "open",
+            size=new.size,
+            allotted=sum(states.values()) - states.get("away", 0),
+            sold=states.get("sold", 0) if new.numbered else copies,
+            burnt=states.get("burnt", 0),
+            blocked=states.get("blocked", 0),
+            left=states.get("free", 0) if new.numbered else None,
+            currency=new.currency,
+            amount=new.prices[0].amount,
+            cover=held.pictures.large if held.pictures else None,
+        )
+
+    async def _unsynced(self, at: Stamp) -> Unsynced:
+        count, leaf = await self._house.reader.unsynced()
+        oldest = entries.read(leaf).time.lo if leaf else at.lo
+        return Unsynced(count, max(0, at.lo - oldest))
+
+    def _questions(self, drops: tuple[DropStatus, ...], at: Stamp) -> list[Fault]:
+        """What only the stall owner can answer."""
+        found = []
+        if blocked := sum(drop.blocked for drop in drops):
+            text = f"{blocked} numbers are blocked: the box lost a part of its history. The console asks about them."
+            found.append(Fault("blocked", text))
+        unsure = [h for h in self._catalogue.drops if window(h.manifest, at) is Window.UNCERTAIN]
+        if unsure and not self._seller.window_confirmed:
+            titles = ", ".join(f"“{held.manifest.title}”" for held in unsure)
+            found.append(Fault("window", f"The box is not sure of the time. Confirm that the sale is open: {titles}."))
+        return found
+
+    def _waiting(self, row: SaleRow, to_boottime: int) -> WaitingClaim:
+        held = self._catalogue.by_id(row.drop)
+        return WaitingClaim(
+            sale=entries.reference(*row.key),
+            title=held.manifest.title if held else row.drop,
+            number=row.number,
+            of=held.manifest.size if held else None,
+            url=codes.link(self._house.settings.web.base, row.code),
+            pickup=row.pickup,
+            until_ms=row.pickup_until + to_boottime,
+        )
+
+    async def sales(self, limit: int = 50) -> tuple[SaleLine, ...]:
+        """The last sales, newest first."""
+        running_ms = self._house.running_ms()
+        return tuple(self._line(row, running_ms) for row in await self._house.reader.sales(limit))
+
+    def _line(self, row: SaleRow, running_ms: int) -> SaleLine:
+        held = self._catalogue.by_id(row.drop)
+        manifest = (held.version(row.version) or held.manifest) if held else None
+        price = manifest.price(row.price) if manifest else None
+        return SaleLine(
+            sale=entries.reference(*row.key),
+            lo=row.lo,
+            title=manifest.title if manifest else row.drop,
+            slug=manifest.slug if manifest else "",
+            number=row.number,
+            of=manifest.size if manifest else None,
+            price_title=price.title if price else row.price,
+            hand_over=price.hand_over if price else None,
+            paid=row.paid,
+            discount=row.discount,
+            tip=row.tip,
+            currency=row.currency,
+            method=row.method,
+            payment_ref=row.payment_ref,
+            is_void=bool(row.voided),
+            is_burnt=bool(row.voided and not row.returned),
+            is_opened=row.opened,
+            is_delivered=bool(row.delivered),
+            has_ended=row.ends_ms <= running_ms,
+        )
+
+    async def today(self) -> tuple[Total, ...]:
+        """What came in over the last 24 hours of the box's clock, by currency."""
+        counts: dict[str, int] = defaultdict(int)
+        sums: dict[str, int] = defaultdict(int)
+        for row in await self._house.reader.sales_since(self._house.now().lo - DAY):
+            counts[row.currency] += 1
+            sums[row.currency] += row.paid
+        return tuple(Total(currency, counts[currency], sums[currency]) for currency in sorted(counts))
+
+    async def price_stock(self, held: HeldDrop) -> dict[str, int | None]:
+        """How many may still be sold under each price option; None where the option has no limit of its own."""
+        sold = await self._house.reader.sold()
+        return {
+            price.id: None if price.stock is None else max(0, price.stock - sold.get((held.manifest.drop, price.id), 0))
+            for price in held.manifest.prices
+        }

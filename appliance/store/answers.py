@@ -1,0 +1,28 @@
+"""Answers by idempotency key, written with what they answer (FORMATS §6, DESIGN §4). Functions of a transaction."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from appliance.errors import RequestError
+from appliance.weblib.idempotency import Key
+
+KEEP_MS = 7 * 24 * 3600 * 1000
+
+
+def find(db: sqlite3.Connection, key: Key) -> str | None:
+    """The answer that was given under this key; `key-reused` where another request had it."""
+    row = db.execute("select fingerprint, body from answers where key = ?", (key.text,)).fetchone()
+    if row is None:
+        return None
+    if row[0] != key.fingerprint:
+        raise RequestError(
+            "key-reused", "Another request has been sent with this Idempotency-Key. Use a new one.", status_hint=422
+        )
+    return str(row[1])
+
+
+def keep(db: sqlite3.Connection, key: Key, body: str, running_ms: int) -> None:
+    """Keeps an answer for 7 days of running time."""
+    db.execute("delete from answers where made_ms < ?", (running_ms - KEEP_MS,))
+    db.execute("insert into answers values (?, ?, ?, ?)", (key.text, key.fingerprint, body, running_ms))

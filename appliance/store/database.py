@@ -1,0 +1,80 @@
+"""ledger.db as SQLite: how it is opened, that it is durable and whole, and which schema it has.
+
+Knows pragmas, migrations and damage; knows no table. The writer is a plain connection for one thread, since a
+transaction here is a function; whoever only looks uses `open_reader`, which never sees an open transaction.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from importlib import resources
+from pathlib import Path
+
+import aiosqlite
+
+from appliance.errors import StoreError
+from appliance.files import sync_directory
+
+BUSY_MS = 5000
+SCHEMA_VERSION = 1
+FULL = 2
+
+
+def open_writer(path: Path) -> sqlite3.Connection:
+    """The one connection that writes: WAL, `synchronous=FULL`, foreign keys, newest schema.
+
+    sqlite3.DatabaseError where the file is damaged; StoreError where it is of a later stallbox or cannot be durable.
+    """
+    db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=256)
+    try:
+        path.chmod(0o600)
+        db.execute(f"pragma busy_timeout={BUSY_MS}")
+        journal = db.execute("pragma journal_mode=wal").fetchone()[0]
+        db.execute("pragma synchronous=full")
+        db.execute("pragma foreign_keys=on")
+        if (journal, db.execute("pragma synchronous").fetchone()[0]) != ("wal", FULL):
+            raise StoreError("store", f"{path} cannot be written durably: WAL with full sync is not available here.")
+        check_whole(db)
+        migrate(db, path)
+    except BaseException:
+        db.close()
+        raise
+    return db
+
+
+def check_whole(db: sqlite3.Connection) -> None:
+    """sqlite3.DatabaseError unless SQLite finds the file whole."""
+    found = db.execute("pragma quick_check(1)").fetchone()[0]
+    if found != "ok":
+        raise sqlite3.DatabaseError(found)
+
+
+def migrate(db: sqlite3.Connection, path: Path) -> None:
+    """Brings the schema to SCHEMA_VERSION, one step per transaction."""
+    version = db.execute("pragma user_version").fetchone()[0]
+    if version > SCHEMA_VERSION:
+        raise StoreError("store", f"{path} was written by a later stallbox: update this one.")
+    for step in range(version + 1, SCHEMA_VERSION + 1):
+        script = resources.files("appliance.store").joinpath(f"schema/{step:04}.sql").read_text()
+        db.executescript(f"begin immediate;\n{script}\npragma user_version={step};\ncommit;")
+    sync_directory(path.parent)
+
+
+async def open_reader(path: Path) -> aiosqlite.Connection:
+    """A connection that can only read, with rows by column name."""
+    reader = await aiosqlite.connect(f"file:{path}?mode=ro", uri=True)
+    await reader.execute(f"pragma busy_timeout={BUSY_MS}")
+    await reader.execute("pragma query_only=on")
+    reader.row_factory = aiosqlite.Row
+    return reader
+
+
+def set_aside(path: Path, mark: str) -> Path:
+    """Renames a damaged database, with its WAL, so that it is named and kept; the new path."""
+    aside = path.with_name(f"{path.stem}.damaged-{mark}{path.suffix}")
+    for suffix in ("", "-wal", "-shm"):
+        part = path.with_name(path.name + suffix)
+        if part.exists():
+            part.rename(aside.with_name(aside.name + suffix))
+    sync_directory(path.parent)
+    return aside

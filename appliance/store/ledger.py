@@ -1,0 +1,238 @@
+"""The ledger: one writer, one transaction for the sales that wait together, nobody hears of it before it is durable.
+
+Law: a group is COMMITted with full sync, then the second place is written, and only then does any caller get its
+answer. A caller who goes away changes nothing. Knows entries and their tree; what may be sold is decided in `stall`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import sqlite3
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from appliance.core import batch
+from appliance.core.clock import Stamp
+from appliance.core.entries import Entry
+from appliance.core.keys import PrivateKey
+from appliance.core.merkle import Tree, leaf_hash
+from appliance.errors import StallboxError, StoreError
+from appliance.store.second import Head, SecondPlace
+
+T = TypeVar("T")
+MAX_GROUP = 256
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Where the ledger stands when it is opened."""
+
+    incarnation: int
+    tree: Tree
+    highest: Mapping[str, int]
+    running_before_ms: int
+
+
+class Book:
+    """The open transaction, as the work of one caller sees it."""
+
+    def __init__(self, db: sqlite3.Connection, box: str, state: State, at: Stamp) -> None:
+        self.db = db
+        self.at = at
+        self.running_ms = state.running_before_ms + at.boottime_ms
+        self.highest: dict[str, int] = {}
+        self._box = box
+        self._state = state
+
+    def append(self, kind: str, fields: Mapping[str, object]) -> Entry:
+        """Adds an entry; it stands if this work and its group do."""
+        entry = Entry(
+            self._box,
+            *self.next_key,
+            kind,
+            self.at,
+            fields,  # type: ignore[arg-type]  # what is not JSON is refused when the leaf is written
+        )
+        leaf = entry.leaf()
+        self.db.execute("insert into entries values (?, ?, ?)", (entry.incarnation, entry.seq, leaf))
+        self._state.tree.append(leaf_hash(leaf))
+        return entry
+
+    @property
+    def next_key(self) -> tuple[int, int]:
+        """Incarnation and seq of the entry that is appended next."""
+        return self._state.incarnation, self._state.tree.size
+
+    def sold(self, drop: str, number: int) -> None:
+        """Notes a number for the second place."""
+        self.highest[drop] = max(number, self.highest.get(drop, 0))
+
+
+Work = Callable[[Book], T]
+
+
+@dataclass(slots=True)
+class _Waiting(Generic[T]):
+    work: Work[T]
+    at: Stamp
+    answer: asyncio.Future[T]
+
+
+@dataclass(slots=True)
+class _Outcome:
+    value: object = None
+    fault: BaseException | None = None
+
+
+class Ledger:
+    """Records what callers bring. Use inside `async with ledger.committing()`."""
+
+    def __init__(
+        self,
+        db: sqlite3.Connection,
+        key: PrivateKey,
+        second: SecondPlace,
+        state: State,
+        max_group: int = MAX_GROUP,
+    ) -> None:
+        self.on_commit: Callable[[], None] = lambda: None
+        self._db = db
+        self._key = key
+        self._second = second
+        self._state = state
+        self._highest = dict(state.highest)
+        self._max_group = max_group
+        self._is_behind = True  # the second place may lack what was committed before a crash
+        self._waiting: list[_Waiting[object]] = []
+        self._arrived = asyncio.Event()
+        self._closing = False
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="ledger")
+
+    @property
+    def incarnation(self) -> int:
+        return self._state.incarnation
+
+    @property
+    def head(self) -> Head:
+        """What is committed now."""
+        tree = self._state.tree
+        return Head(self._state.incarnation, tree.size, tree.root(), dict(self._highest))
+
+    def running_ms(self, at: Stamp) -> int:
+        """Milliseconds that the machine has run, over all boots."""
+        return self._state.running_before_ms + at.boottime_ms
+
+    def log(self, incarnation: int, tree: Tree | None = None) -> batch.Log:
+        """An incarnation of this ledger, as batches and receipts need it; the current one has its tree at hand."""
+        return batch.Log(
+            self._key.public.id, incarnation, tree or self._state.tree, self._key.sign, self._key.public.raw
+        )
+
+    async def record(self, work: Work[T], at: Stamp) -> T:
+        """Runs `work` in a transaction and returns its answer once that is durable, here and in the second place.
+
+        What `work` raises undoes what it did and nothing else. StoreError `not-ready` where the disk refuses.
+        The work is done even if the caller is cancelled while it waits: an idempotency key tells what became of it.
+        """
+        if self._closing:
+            raise StoreError("not-ready", "The box is shutting down. Try again when it is back.")
+        answer: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        self._waiting.append(_Waiting(work, at, answer))  # type: ignore[arg-type]  # each future gets its own work's T
+        self._arrived.set()
+        return await answer
+
+    @contextlib.asynccontextmanager
+    async def committing(self) -> AsyncIterator[Ledger]:
+        """Runs the committer; on the way out what waits is still committed, then the database is closed."""
+        committer = asyncio.create_task(self._commit_groups(), name="ledger")
+        try:
+            yield self
+        finally:
+            self._closing = True
+            self._arrived.set()
+            await committer
+            self._thread.shutdown()
+            self._db.close()
+
+    async def _commit_groups(self) -> None:
+        loop = asyncio.get_running_loop()
+        while self._waiting or not self._closing:
+            await self._arrived.wait()
+            group, self._waiting = self._waiting[: self._max_group], self._waiting[self._max_group :]
+            if not self._waiting and not self._closing:
+                self._arrived.clear()
+            if group:
+                outcomes = await loop.run_in_executor(self._thread, self._commit, group)
+                self.on_commit()
+                _tell(group, outcomes)
+
+    def _commit(self, group: Sequence[_Waiting[object]]) -> list[_Outcome]:
+        """One transaction for the group. A fault of the disk is everybody's; any other is its bringer's alone."""
+        try:
+            self._catch_up()
+            return self._transact(group)
+        except (sqlite3.Error, OSError) as error:
+            refusal = StoreError("not-ready", f"The ledger cannot be written ({error}). Nothing was sold; try again.")
+            refusal.__cause__ = error
+            return [_Outcome(fault=refusal) for _ in group]
+
+    def _transact(self, group: Sequence[_Waiting[object]]) -> list[_Outcome]:
+        tree, db = self._state.tree, self._db
+        size, changes, highest = tree.size, db.total_changes, dict(self._highest)
+        try:
+            db.execute("begin immediate")
+            outcomes = [self._attempt(waiting, highest) for waiting in group]
+            if db.total_changes == changes:
+                db.execute("rollback")
+                return outcomes
+            self._note_time(group[-1].at)
+            db.execute("commit")
+        except BaseException:
+            tree.truncate(size)
+            if db.in_transaction:
+                db.execute("rollback")
+            raise
+        self._highest = highest
+        self._is_behind = self._is_behind or tree.size != size
+        self._catch_up()
+        return outcomes
+
+    def _attempt(self, waiting: _Waiting[object], highest: dict[str, int]) -> _Outcome:
+        book = Book(self._db, self._key.public.id, self._state, waiting.at)
+        size = self._state.tree.size
+        self._db.execute("savepoint work")
+        try:
+            value = waiting.work(book)
+        except (StallboxError, ValueError, TypeError, LookupError, sqlite3.IntegrityError) as fault:
+            self._db.execute("rollback to work")
+            self._db.execute("release work")
+            self._state.tree.truncate(size)
+            return _Outcome(fault=fault)
+        self._db.execute("release work")
+        for drop, number in book.highest.items():
+            highest[drop] = max(number, highest.get(drop, 0))
+        return _Outcome(value)
+
+    def _note_time(self, at: Stamp) -> None:
+        self._db.execute(
+            "insert into floor values (1, ?) on conflict (only) do update set lo = max(lo, excluded.lo)", (at.lo,)
+        )
+        self._db.execute("update running set last_ms = max(last_ms, ?) where boot = ?", (at.boottime_ms, at.boot))
+
+    def _catch_up(self) -> None:
+        if self._is_behind:
+            self._second.write(self.head)
+            self._is_behind = False
+
+
+def _tell(group: Sequence[_Waiting[object]], outcomes: Sequence[_Outcome]) -> None:
+    for waiting, outcome in zip(group, outcomes, strict=True):
+        if waiting.answer.done():
+            continue  # its caller was cancelled; what was committed stands
+        if outcome.fault is not None:
+            waiting.answer.set_exception(outcome.fault)
+        else:
+            waiting.answer.set_result(outcome.value)

@@ -1,0 +1,80 @@
+"""The numbers of a box, one row each: free, sold, burnt, blocked or away. Functions of an open transaction."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+
+
+def take_lowest(db: sqlite3.Connection, drop: str) -> tuple[int, bytes] | None:
+    """Marks the lowest free number sold: the number and its certificate; None where none is free."""
+    row = db.execute(
+        "select number, certificate from numbers where drop_id = ? and state = 'free' order by number limit 1", (drop,)
+    ).fetchone()
+    if row is None:
+        return None
+    db.execute("update numbers set state = 'sold' where drop_id = ? and number = ?", (drop, row[0]))
+    return row[0], row[1]
+
+
+def give_back(db: sqlite3.Connection, drop: str, number: int, opened: bool) -> None:
+    """After a void: free again if the claim was never opened, else burnt."""
+    state = "burnt" if opened else "free"
+    db.execute("update numbers set state = ? where drop_id = ? and number = ?", (state, drop, number))
+
+
+def certificate(db: sqlite3.Connection, drop: str, number: int) -> bytes | None:
+    """The certificate held for a number."""
+    row = db.execute("select certificate from numbers where drop_id = ? and number = ?", (drop, number)).fetchone()
+    return row[0] if row else None
+
+
+def add(db: sqlite3.Connection, drop: str, certificates: Iterable[tuple[int, bytes]]) -> None:
+    """Takes in numbers that are not held yet: free, or blocked where a block covers them."""
+    db.executemany(
+        "insert into numbers (drop_id, number, state, certificate) values (?, ?, 'free', ?) on conflict do nothing",
+        ((drop, number, line) for number, line in certificates),
+    )
+    _apply_blocks(db, drop)
+
+
+def allot(db: sqlite3.Connection, drop: str, mine: frozenset[int]) -> None:
+    """Makes unsold numbers outside the allotment `away`, and those that came back free again."""
+    rows = db.execute("select number, state from numbers where drop_id = ?", (drop,)).fetchall()
+    gone = [number for number, state in rows if state in {"free", "blocked"} and number not in mine]
+    back = [number for number, state in rows if state == "away" and number in mine]
+    for state, moved in (("away", gone), ("free", back)):
+        db.executemany(
+            "update numbers set state = ? where drop_id = ? and number = ?", ((state, drop, n) for n in moved)
+        )
+    _apply_blocks(db, drop)
+
+
+def block(db: sqlite3.Connection, drop: str, first: int, last: int) -> None:
+    """Keeps free numbers, also those that come later, from being sold until the stall owner decides."""
+    db.execute("insert into blocks (drop_id, first, last) values (?, ?, ?)", (drop, first, last))
+    _apply_blocks(db, drop)
+
+
+def _apply_blocks(db: sqlite3.Connection, drop: str) -> None:
+    db.execute(
+        "update numbers set state = 'blocked' where drop_id = :drop and state = 'free' and exists ("
+        " select 1 from blocks where drop_id = :drop and not discarded and number between first and last)",
+        {"drop": drop},
+    )
+
+
+def discard_blocks(db: sqlite3.Connection) -> int:
+    """The stall owner says that blocked numbers were not sold: how many are free again."""
+    db.execute("update blocks set discarded = 1")
+    return db.execute("update numbers set state = 'free' where state = 'blocked'").rowcount
+
+
+def count(db: sqlite3.Connection, drop: str) -> dict[str, int]:
+    """How many numbers are in each state."""
+    return dict(db.execute("select state, count(*) from numbers where drop_id = ? group by state", (drop,)))
+
+
+def highest_sold(db: sqlite3.Connection) -> dict[str, int]:
+    """The highest number ever sold, by drop id."""
+    return dict(db.execute("select drop_id, max(number) from sales where number is not null group by drop_id"))

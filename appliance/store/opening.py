@@ -1,0 +1,152 @@
+"""Opens ledger.db at start: takes its history up, sets a damaged file aside, begins a new incarnation where it must.
+
+The decision is `recovery`'s; here it is carried out and said.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from appliance.core import entries
+from appliance.core.clock import Stamp
+from appliance.core.keys import PrivateKey
+from appliance.core.merkle import Tree, leaf_hash
+from appliance.core.tlog import Checkpoint, origin, read_checkpoint, read_origin, sign_checkpoint
+from appliance.errors import PaperError, StallboxError
+from appliance.store import database, numbers
+from appliance.store.ledger import MAX_GROUP, Book, Ledger, State
+from appliance.store.recovery import History, Restart, judge
+from appliance.store.second import Head, SecondPlace
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """The ledger, and what was found on the way: why history began again, and the damaged file, if any."""
+
+    ledger: Ledger
+    restart: str | None
+    set_aside: Path | None
+
+
+def open_ledger(
+    path: Path,
+    second: SecondPlace,
+    key: PrivateKey,
+    editions: Mapping[str, int],
+    at: Stamp,
+    draw: Callable[[], int],
+    max_group: int = MAX_GROUP,
+) -> Opening:
+    """The ledger in `path`, proved against the second place. `draw` gives random 32-bit numbers.
+
+    A file that is damaged is renamed, never deleted. StoreError where none can be opened durably.
+    """
+    aside = None
+    try:
+        db = database.open_writer(path)
+        try:
+            history = _read_history(db, key)
+        except (sqlite3.DatabaseError, StallboxError):
+            db.close()
+            raise
+    except (sqlite3.DatabaseError, PaperError):
+        aside = database.set_aside(path, f"{at.lo}-{draw():08x}") if path.exists() else None
+        db, history = database.open_writer(path), None
+    before_ms = _begin_boot(db, at)
+    head = second.read()
+    restart = judge(history, head, aside is not None, editions)
+    if restart is None:
+        assert history is not None, "no history always restarts"
+        incarnation, tree = history.incarnation, history.tree
+    else:
+        incarnation, tree = draw(), Tree()
+    state = State(incarnation, tree, _highest(db, head), before_ms)
+    if restart is not None:
+        _begin_incarnation(db, key, restart, at, state)
+    reason = restart.reason if restart is not None and restart.reason != "first" else None
+    return Opening(Ledger(db, key, second, state, max_group), reason, aside)
+
+
+def read_floor(path: Path) -> int:
+    """The last lo that was committed, Unix seconds; 0 where there is no readable ledger."""
+    if not path.exists():
+        return 0
+    try:
+        db = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
+        try:
+            row = db.execute("select lo from floor").fetchone()
+        finally:
+            db.close()
+    except sqlite3.DatabaseError:
+        return 0  # opening the ledger finds the same damage and says so
+    return row[0] if row else 0
+
+
+def _read_history(db: sqlite3.Connection, key: PrivateKey) -> History | None:
+    row = db.execute("select incarnation from incarnations order by ordinal desc limit 1").fetchone()
+    if row is None:
+        return None
+    tree = Tree()
+    first = None
+    for expected, (seq, leaf) in enumerate(
+        db.execute("select seq, leaf from entries where incarnation = ? order by seq", row)
+    ):
+        if seq != expected:
+            raise sqlite3.DatabaseError(f"entry {expected} is missing")
+        first = first or entries.read(leaf)
+        tree.append(leaf_hash(leaf))
+    if first is None or first.type != "restart":
+        raise sqlite3.DatabaseError("an incarnation does not begin with its restart")
+    return History(row[0], tree, _named_head(first.fields["previous"], key))
+
+
+def _named_head(previous: object, key: PrivateKey) -> tuple[int, int, bytes] | None:
+    if not isinstance(previous, str):
+        return None
+    note = read_checkpoint(previous, key.public.raw)
+    return read_origin(note.origin)[1], note.size, note.root
+
+
+def _begin_boot(db: sqlite3.Connection, at: Stamp) -> int:
+    """Milliseconds that the machine had run before this boot."""
+    row = db.execute("select before_ms from running where boot = ?", (at.boot,)).fetchone()
+    if row is not None:
+        return int(row[0])
+    last = db.execute("select before_ms + last_ms from running order by ordinal desc limit 1").fetchone()
+    before = int(last[0]) if last else 0
+    db.execute("insert into running (boot, before_ms, last_ms) values (?, ?, ?)", (at.boot, before, at.boottime_ms))
+    return before
+
+
+def _begin_incarnation(db: sqlite3.Connection, key: PrivateKey, restart: Restart, at: Stamp, state: State) -> None:
+    db.execute("begin immediate")
+    try:
+        db.execute("insert into incarnations (incarnation) values (?)", (state.incarnation,))
+        blocked = [{"drop": drop, "ranges": [list(span)]} for drop, span in sorted(restart.blocked.items())]
+        fields = {"previous": _checkpoint(key, restart.last), "reason": restart.reason, "blocked": blocked}
+        Book(db, key.public.id, state, at).append("restart", fields)
+        for drop, (first, last) in restart.blocked.items():
+            numbers.block(db, drop, first, last)
+        db.execute("commit")
+    except BaseException:
+        if db.in_transaction:
+            db.execute("rollback")
+        raise
+
+
+def _highest(db: sqlite3.Connection, head: Head | None) -> dict[str, int]:
+    """The highest number sold by drop id, as far as this database or the second place remembers."""
+    highest = dict(head.highest) if head is not None else {}
+    for drop, number in numbers.highest_sold(db).items():
+        highest[drop] = max(number, highest.get(drop, 0))
+    return highest
+
+
+def _checkpoint(key: PrivateKey, head: Head | None) -> str | None:
+    if head is None:
+        return None
+    note = Checkpoint(origin(key.public.id, head.incarnation), head.size, head.root)
+    return sign_checkpoint(note, key.sign, key.public.raw)

@@ -1,0 +1,200 @@
+"""Questions to the ledger's tables, answered on a connection of their own that only reads and waits for nobody.
+
+Knows SQL and rows; what an answer means is decided in `stall`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import aiosqlite
+
+from appliance.store import database
+
+
+@dataclass(frozen=True, slots=True)
+class SaleRow:
+    """A sale with its claim."""
+
+    incarnation: int
+    seq: int
+    group: str
+    drop: str
+    version: int
+    price: str
+    number: int | None
+    amount: int
+    discount: int
+    tip: int
+    currency: str
+    method: str
+    payment_ref: str | None
+    lo: int
+    voided: int
+    returned: int
+    code: str
+    ends_ms: int
+    byte_budget: int
+    bytes_out: int
+    pickup: str | None
+    pickup_until: int
+    opened_in: int | None
+    opened_seq: int | None
+    delivered: int
+    coverage: str
+
+    @property
+    def key(self) -> tuple[int, int]:
+        return self.incarnation, self.seq
+
+    @property
+    def paid(self) -> int:
+        return self.amount - self.discount + self.tip
+
+    @property
+    def opened(self) -> bool:
+        return self.opened_seq is not None
+
+
+_SALES = (
+    "select s.incarnation, s.seq, s.grouping, s.drop_id, s.version, s.price, s.number, s.amount, s.discount, s.tip,"
+    " s.currency, s.method, s.payment_ref, s.lo, s.voided, s.returned, c.code, c.ends_ms, c.byte_budget, c.bytes_out,"
+    " c.pickup, c.pickup_until, c.opened_in, c.opened_seq, c.delivered, c.coverage"
+    " from sales s join claims c using (incarnation, seq)"
+)
+
+
+class Reader:
+    """Use inside `async with reading(path) as reader`."""
+
+    def __init__(self, db: aiosqlite.Connection) -> None:
+        self._db = db
+
+    async def sale(self, key: tuple[int, int]) -> SaleRow | None:
+        return await self._one(f"{_SALES} where s.incarnation = ? and s.seq = ?", key)
+
+    async def sale_by_hash(self, claim_hash: str) -> SaleRow | None:
+        return await self._one(f"{_SALES} where c.hash = ?", (claim_hash,))
+
+    async def sale_by_pickup(self, pickup: str, running_ms: int) -> SaleRow | None:
+        """The claim that waits under a pickup number."""
+        return await self._one(
+            f"{_SALES} where c.pickup = ? and c.pickup_until > ? and c.opened_seq is null and not s.voided",
+            (pickup, running_ms),
+        )
+
+    async def waiting(self, running_ms: int) -> list[SaleRow]:
+        """Claims that wait to be opened, newest first."""
+        return await self._all(
+            f"{_SALES} where c.pickup is not null and c.pickup_until > ? and c.opened_seq is null and not s.voided"
+            " order by c.pickup_until desc, s.incarnation, s.seq desc limit 12",
+            (running_ms,),
+        )
+
+    async def sales(self, limit: int) -> list[SaleRow]:
+        """The last sales, newest first."""
+        return await self._all(
+            f"{_SALES} join incarnations i using (incarnation) order by i.ordinal desc, s.seq desc limit ?",
+            (limit,),
+        )
+
+    async def sales_since(self, lo: int) -> list[SaleRow]:
+        """Sales whose lo is at least `lo` and that are not void."""
+        return await self._all(f"{_SALES} where s.lo >= ? and not s.voided", (lo,))
+
+    async def group(self, group: str) -> list[SaleRow]:
+        return await self._all(f"{_SALES} where s.grouping = ? order by s.seq", (group,))
+
+    async def numbers(self) -> dict[str, dict[str, int]]:
+        """How many numbers are in each state, by drop id."""
+        counts: dict[str, dict[str, int]] = {}
+        async with self._db.execute("select drop_id, state, count(*) from numbers group by drop_id, state") as rows:
+            async for drop, state, count in rows:
+                counts.setdefault(drop, {})[state] = count
+        return counts
+
+    async def blocked(self, drop: str) -> list[int]:
+        query = "select number from numbers where drop_id = ? and state = 'blocked' order by number"
+        return [row[0] for row in await self._db.execute_fetchall(query, (drop,))]
+
+    async def sold(self) -> dict[tuple[str, str], int]:
+        """Copies sold and not given back, by drop id and price option."""
+        query = "select drop_id, price, count(*) from sales where not (voided and returned) group by drop_id, price"
+        return {(row[0], row[1]): row[2] for row in await self._db.execute_fetchall(query)}
+
+    async def frozen(self, key: tuple[int, int]) -> dict[str, bytes]:
+        query = "select kind, body from frozen where incarnation = ? and seq = ?"
+        return {row[0]: row[1] for row in await self._db.execute_fetchall(query, key)}
+
+    async def certificate(self, drop: str, number: int) -> bytes | None:
+        query = "select certificate from numbers where drop_id = ? and number = ?"
+        async with self._db.execute(query, (drop, number)) as rows:
+            row = await rows.fetchone()
+        return row[0] if row else None
+
+    async def incarnations(self) -> list[int]:
+        """Every incarnation, oldest first."""
+        rows = await self._db.execute_fetchall("select incarnation from incarnations order by ordinal")
+        return [row[0] for row in rows]
+
+    async def leaves(self, incarnation: int, first: int = 0) -> list[bytes]:
+        query = "select leaf from entries where incarnation = ? and seq >= ? order by seq"
+        return [row[0] for row in await self._db.execute_fetchall(query, (incarnation, first))]
+
+    async def leaf(self, key: tuple[int, int]) -> bytes | None:
+        async with self._db.execute("select leaf from entries where incarnation = ? and seq = ?", key) as rows:
+            row = await rows.fetchone()
+        return row[0] if row else None
+
+    async def unsynced(self) -> tuple[int, bytes | None]:
+        """How many entries no collector has acknowledged, and the leaf of the oldest."""
+        async with self._db.execute("select count(*) from entries") as rows:
+            count = (await rows.fetchone() or (0,))[0]
+        query = "select leaf from entries e join incarnations i using (incarnation) order by i.ordinal, e.seq limit 1"
+        async with self._db.execute(query) as rows:
+            row = await rows.fetchone()
+        return count, row[0] if row else None
+
+    async def phones(self) -> list[tuple[int, str]]:
+        """Number and name of every paired phone."""
+        return [(row[0], row[1]) for row in await self._db.execute_fetchall("select number, name from phones")]
+
+    async def phone(self, secret_hash: str) -> int | None:
+        async with self._db.execute("select number from phones where secret = ?", (secret_hash,)) as rows:
+            row = await rows.fetchone()
+        return row[0] if row else None
+
+    async def shelf(self) -> dict[str, tuple[int, int]]:
+        """Length and CRC-32 of every file on the shelf that is not in quarantine, by digest."""
+        query = "select sha256, length, crc32 from shelf where not quarantined"
+        return {row[0]: (row[1], row[2]) for row in await self._db.execute_fetchall(query)}
+
+    async def quarantined(self) -> list[str]:
+        rows = await self._db.execute_fetchall("select sha256 from shelf where quarantined")
+        return [row[0] for row in rows]
+
+    async def covers(self) -> dict[str, tuple[str, str]]:
+        """The large and the small picture made from a creator's cover, by the digest of the creator's file."""
+        rows = await self._db.execute_fetchall("select source, large, small from covers")
+        return {row[0]: (row[1], row[2]) for row in rows}
+
+    async def _one(self, query: str, values: tuple[object, ...]) -> SaleRow | None:
+        async with self._db.execute(query, values) as rows:
+            row = await rows.fetchone()
+        return SaleRow(*row) if row else None
+
+    async def _all(self, query: str, values: tuple[object, ...]) -> list[SaleRow]:
+        return [SaleRow(*row) for row in await self._db.execute_fetchall(query, values)]
+
+
+@contextlib.asynccontextmanager
+async def reading(path: Path) -> AsyncIterator[Reader]:
+    """A reader of the ledger at `path`, which exists."""
+    db = await database.open_reader(path)
+    try:
+        yield Reader(db)
+    finally:
+        await db.close()

@@ -1,0 +1,135 @@
+"""The shelf: files by their digest, immutable, whole or absent, checked again in the background.
+
+Knows bytes and digests; not which drop they belong to. Everything here blocks: call it in a thread.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from appliance.errors import PaperError, StoreError
+from appliance.files import durable_file, free_space, open_regular, sync_directory, write_all
+
+_CHUNK = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Shelved:
+    """A file that is on the shelf."""
+
+    sha256: str
+    length: int
+    crc32: int
+
+
+class Shelf:
+    def __init__(self, folder: Path, reserve: int) -> None:
+        self._folder = folder
+        self._reserve = reserve
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def path(self, sha256: str) -> Path:
+        return self._folder / sha256[:2] / sha256
+
+    def holds(self, sha256: str, length: int) -> bool:
+        try:
+            return self.path(sha256).stat().st_size == length
+        except OSError:
+            return False
+
+    def open(self, sha256: str) -> BinaryIO:
+        """The file, for reading. StoreError `not-ready` where the shelf has lost it."""
+        try:
+            return self.path(sha256).open("rb")
+        except OSError as error:
+            raise StoreError("not-ready", f"A file of this drop cannot be read ({error.strerror}).") from error
+
+    def check_room(self, wanted: int) -> None:
+        """`no-space` unless `wanted` bytes fit and the ledger's reserve stays free."""
+        room = free_space(self._folder) - self._reserve
+        if wanted > room:
+            raise PaperError(
+                "no-space",
+                f"The drop needs {wanted >> 20} MB and {max(0, room) >> 20} MB are free. Sales go on; "
+                "remove something or use a larger card.",
+            )
+
+    def take(self, source: Path, length: int, sha256: str, progress: Callable[[int], None]) -> Shelved:
+        """Copies a file to the shelf while hashing it; what differs from length or digest never gets there.
+
+        `missing-file`, or `wrong-digest` with `short`, `long` or `other` bytes; `progress` hears of each chunk.
+        """
+        handle = open_regular(source, f"The file {source.name}")
+        target = self._room_for(sha256)
+        crc = 0
+        hasher = hashlib.sha256()
+        with os.fdopen(handle, "rb") as file, durable_file(target) as out:
+            if os.fstat(file.fileno()).st_size > length:
+                raise wrong_digest(source, "is longer than")
+            for chunk in _chunks(file, length):
+                hasher.update(chunk)
+                crc = zlib.crc32(chunk, crc)
+                write_all(out, chunk)
+                progress(len(chunk))
+            if os.lseek(out, 0, os.SEEK_CUR) < length:
+                raise PaperError("missing-file", f"The file {source.name} is not whole yet.")
+            if hasher.hexdigest() != sha256:
+                raise wrong_digest(source, "is not")
+        return Shelved(sha256, length, crc)
+
+    def put(self, data: bytes) -> Shelved:
+        """Puts bytes made here on the shelf."""
+        sha256 = hashlib.sha256(data).hexdigest()
+        if not self.holds(sha256, len(data)):
+            with durable_file(self._room_for(sha256)) as out:
+                write_all(out, data)
+        return Shelved(sha256, len(data), zlib.crc32(data))
+
+    def check(self, sha256: str) -> Shelved | None:
+        """Reads a file whole: its length and CRC-32 if it still is what its name says, else None."""
+        crc, length = 0, 0
+        hasher = hashlib.sha256()
+        try:
+            with self.path(sha256).open("rb") as file:
+                for chunk in _chunks(file, None):
+                    hasher.update(chunk)
+                    crc = zlib.crc32(chunk, crc)
+                    length += len(chunk)
+        except OSError:
+            return None
+        return Shelved(sha256, length, crc) if hasher.hexdigest() == sha256 else None
+
+    def quarantine(self, sha256: str) -> None:
+        """Takes a file that is no longer what it was out of the way; it is kept for who wants to look."""
+        folder = self._folder / "quarantine"
+        folder.mkdir(exist_ok=True)
+        path = self.path(sha256)
+        if path.exists():
+            path.rename(folder / sha256)
+            sync_directory(folder)
+            sync_directory(path.parent)
+
+    def _room_for(self, sha256: str) -> Path:
+        target = self.path(sha256)
+        if not target.parent.exists():
+            target.parent.mkdir()
+            sync_directory(self._folder)
+        return target
+
+
+def wrong_digest(source: Path, how: str) -> PaperError:
+    return PaperError("wrong-digest", f"The file {source.name} {how} the one that the creator signed. Copy it again.")
+
+
+def _chunks(file: BinaryIO, limit: int | None) -> Iterator[bytes]:
+    left = limit
+    while chunk := file.read(_CHUNK if left is None else min(_CHUNK, left)):
+        yield chunk
+        if left is not None:
+            left -= len(chunk)
