@@ -1,0 +1,161 @@
+"""Frames: every page, at every size, is readable by people and by phones."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Literal
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from appliance.core.status import Status
+from appliance.draw import qr
+from appliance.screens.frames import boot_frame, frame, goodbye_frame
+from tests.reading import by_hand, codes
+from tests.screens.samples import CLAIMS, DROP, FAULT, NOTE, SEVERAL, SHOP_URL, SIZES, SOLD_OUT, STATUS
+
+Mode = Literal["1", "RGB"]
+MODES: tuple[Mode, ...] = ("1", "RGB")
+LONG = "The Extraordinarily Long-winded Compendium of Harbour Lights, Volume Two"
+BIG = replace(
+    STATUS,
+    faults=(NOTE,),
+    waiting=tuple(replace(claim, title=LONG, number=10_000, of=10_000) for claim in CLAIMS),
+)
+STATUSES = {
+    "shop": STATUS,
+    "several": SEVERAL,
+    "long title": replace(STATUS, drops=(replace(DROP, title=LONG, creator=LONG, currency="JPY", amount=1_234_500),)),
+    "one claim": replace(STATUS, waiting=CLAIMS[:1]),
+    "two claims": replace(STATUS, waiting=CLAIMS[:2]),
+    "three claims": replace(STATUS, waiting=CLAIMS),
+    "long claims": BIG,
+    "sold out": replace(STATUS, drops=(SOLD_OUT,)),
+    "fault": replace(STATUS, faults=(FAULT, NOTE)),
+    "empty": replace(STATUS, drops=()),
+}
+every_size = pytest.mark.parametrize("size", SIZES, ids=lambda size: "x".join(map(str, size)))
+every_mode = pytest.mark.parametrize("mode", MODES)
+every_page = pytest.mark.parametrize("name", STATUSES)
+
+
+@every_size
+@every_mode
+@every_page
+def test_a_frame_is_what_the_display_takes(size: tuple[int, int], mode: Mode, name: str) -> None:
+    """Size and mode are the display's, and the same status gives the same pixels."""
+    first, second = (frame(STATUSES[name], size, mode) for _ in range(2))
+    assert (first.size, first.mode) == (size, mode)
+    assert first.tobytes() == second.tobytes()
+
+
+@every_size
+@every_mode
+@pytest.mark.parametrize("name", ["shop", "several", "long title", "sold out"])
+@pytest.mark.parametrize(("blur", "degrees"), [(0, 0), (1.2, 0), (0, 7), (1.2, 7)])
+def test_the_shop_s_code_is_read(size: tuple[int, int], mode: Mode, name: str, blur: float, degrees: float) -> None:
+    """A phone reads the shop's address off the frame: sharp, out of focus, tilted."""
+    image = frame(STATUSES[name], size, mode)
+    assert codes(by_hand(image, blur=blur, degrees=degrees, scale=_scale(size))) == {SHOP_URL}
+
+
+@every_size
+@every_mode
+@pytest.mark.parametrize("name", ["one claim", "two claims", "three claims", "long claims"])
+@pytest.mark.parametrize(("blur", "degrees"), [(0, 0), (1.2, 0), (0, 7), (1.2, 7)])
+def test_claims_are_read(size: tuple[int, int], mode: Mode, name: str, blur: float, degrees: float) -> None:
+    """A phone reads each claim that is shown; where there is room for all who wait, all are shown."""
+    status = STATUSES[name]
+    shown = [claim.url for claim in status.waiting][: None if size[0] >= 400 else 1]
+    photo = by_hand(frame(status, size, mode), blur=blur, degrees=degrees, scale=_scale(size))
+    assert codes(photo) == set(shown)
+
+
+def _scale(size: tuple[int, int]) -> int:
+    return 1 if size[0] > 1000 else 4  # a monitor fills the camera's picture as it is
+
+
+def _dark(image: Image.Image) -> tuple[int, int, int, int]:
+    return image.convert("L").point(lambda value: 255 if value < 250 else 0).getbbox() or (0, 0, 0, 0)
+
+
+@every_size
+@every_mode
+@every_page
+def test_nothing_touches_the_edge(size: tuple[int, int], mode: Mode, name: str) -> None:
+    """Nothing is clipped: at least two pixels at each edge stay white."""
+    left, top, right, bottom = _dark(frame(STATUSES[name], size, mode))
+    assert min(left, top, size[0] - right, size[1] - bottom) >= 2
+
+
+@pytest.mark.parametrize("make", [boot_frame, goodbye_frame])
+@every_size
+@every_mode
+def test_the_first_and_the_last_page(
+    make: Callable[[str, tuple[int, int], Mode], Image.Image], size: tuple[int, int], mode: Mode
+) -> None:
+    """Boot and goodbye are drawn at every size, and hold no code."""
+    image = make("Stall 7", size, mode)
+    assert (image.size, image.mode) == (size, mode)
+    assert codes(image) == set()
+
+
+def test_a_title_in_another_script_is_drawn_as_the_slug() -> None:
+    """The frame of a title that the typeface lacks is that of its slug."""
+
+    def shop(title: str) -> Image.Image:
+        return frame(replace(STATUS, drops=(replace(DROP, title=title),)), (400, 300), "1")
+
+    assert shop("東京ナイト").tobytes() == shop(DROP.slug).tobytes()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"unsynced": replace(STATUS.unsynced, count=13)},
+        {"unsynced": replace(STATUS.unsynced, oldest_s=5 * 3600)},
+        {"clock": replace(STATUS.clock, quality="floor")},
+        {"faults": (NOTE,)},
+    ],
+    ids=["count", "age", "clock", "fault"],
+)
+@pytest.mark.parametrize("size", [(400, 300), (800, 480), (1920, 1080)])
+def test_the_foot_says_the_truth(change: dict[str, object], size: tuple[int, int]) -> None:
+    """What is not synced, an unset clock and a fault all show at the foot, and nowhere else on the page."""
+    before, after = (frame(status, size, "1") for status in (STATUS, replace(STATUS, **change)))
+    page = (0, 0, size[0], round(size[1] * 0.9))
+    assert before.tobytes() != after.tobytes()
+    assert before.crop(page).tobytes() == after.crop(page).tobytes()
+
+
+def test_seconds_that_pass_change_nothing() -> None:
+    """An age is told in whole minutes and hours, so that a panel does not refresh every second."""
+    older = replace(
+        STATUS, unsynced=replace(STATUS.unsynced, oldest_s=STATUS.unsynced.oldest_s + 59), boottime_ms=959_000
+    )
+    assert frame(older, (800, 480), "1").tobytes() == frame(STATUS, (800, 480), "1").tobytes()
+
+
+def test_an_address_too_long_for_the_panel_is_not_drawn_unreadably() -> None:
+    """Where no code of 3-pixel modules fits, the page goes without one."""
+    status = replace(STATUS, shop_url="HTTPS://A-VERY-LONG-NAME.OF-A-STALL.EXAMPLE.ORG:8080/AND/A/PATH/THAT/IS/LONG/")
+    assert qr.pixels_per_module(status.shop_url, 122) is None
+    assert codes(frame(status, (250, 122), "1")) == set()
+    assert codes(frame(status, (800, 480), "1")) == {status.shop_url}
+
+
+titles = st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), max_size=120)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(250, 1920), st.integers(122, 1080), st.sampled_from(MODES), titles, titles, st.integers(0, 3))
+def test_any_size_and_any_words(across: int, down: int, mode: Mode, title: str, name: str, waiting: int) -> None:
+    """Whatever a creator calls a drop, and whatever the display is, the newest code is whole and read."""
+    drop = replace(DROP, title=title, creator=name)
+    claims = tuple(replace(claim, title=title) for claim in CLAIMS[:waiting])
+    status: Status = replace(STATUS, name=name, drops=(drop,), waiting=claims)
+    found = codes(frame(status, (across, down), mode))
+    assert (claims[0].url if claims else SHOP_URL) in found
