@@ -5,6 +5,7 @@ It trusts nothing of the picture but its pixels. Only JPEG, PNG and WebP are rea
 
 from __future__ import annotations
 
+import struct
 import warnings
 from dataclasses import dataclass
 from io import BytesIO
@@ -20,7 +21,7 @@ SMALL = 400
 _FORMATS = ("JPEG", "PNG", "WEBP")
 _WHITE = (255, 255, 255)
 # What Pillow's decoders raise on broken or hostile files.
-_BROKEN = (OSError, SyntaxError, ValueError, TypeError, IndexError, KeyError, EOFError, MemoryError, OverflowError)
+_BROKEN = (OSError, SyntaxError, ValueError, TypeError, LookupError, EOFError, MemoryError, OverflowError, struct.error)
 
 
 @dataclass(frozen=True, slots=True)

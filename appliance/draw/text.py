@@ -103,7 +103,7 @@ def shorten(lines: list[str], most: int, size: int, room: int, *, bold: bool = F
     """At most `most` lines; where some are left out, the last one ends in an ellipsis."""
     if len(lines) <= most:
         return lines
-    last = lines[most - 1]
+    last = " ".join(lines[most - 1 :])
     while last and width(last + ELLIPSIS, size, bold=bold) > room:
         last = last[:-1]
     return [*lines[: most - 1], last.rstrip(" ,.;:–-") + ELLIPSIS]

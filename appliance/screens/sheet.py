@@ -29,7 +29,7 @@ class Sheet:
     @property
     def headline(self) -> int:
         """The largest base size that still looks quiet on this sheet, in pixels."""
-        lines = 7 if self.small else 9
+        lines = 7 if self.small else 10
         return max(SMALLEST, min(self.body.width // 14, self.body.height // lines))
 
     @property

@@ -29,7 +29,8 @@ def _draw_one(sheet: Sheet, area: Area, drop: DropStatus) -> None:
         Words("Scan to look, pay here", em=0.7, soft=True, lines=2, gap=1.2, spare=3),
         Words(sheet.footless, em=0.7, soft=True, lines=2, gap=0.7, spare=2),
     ]
-    sheet.canvas.column(area, paragraphs, largest=sheet.headline, down=sheet.down)
+    largest = sheet.headline if sheet.small else round(sheet.headline * 0.85)  # the large title needs air around it
+    sheet.canvas.column(area, paragraphs, largest=largest, down=sheet.down)
 
 
 def _draw_list(sheet: Sheet, area: Area, drops: tuple[DropStatus, ...]) -> None:
