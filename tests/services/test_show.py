@@ -1,0 +1,186 @@
+"""The show: displays that are slow, broken or hung, and what is on them."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import threading
+import time
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from PIL import Image
+
+from appliance.board import Board
+from appliance.core.status import Status
+from appliance.devices.display import Display
+from appliance.errors import DeviceError
+from appliance.screens.frames import boot_frame, frame, goodbye_frame
+from appliance.services.show import Patience, Show
+from tests.reading import codes
+from tests.screens.samples import CLAIMS, SHOP_URL, STATUS
+
+SIZE = (250, 122)
+QUICK = Patience(frame=0.2, first_pause=0.01, longest_pause=0.02, goodbye=0.1)
+
+
+@dataclass
+class FakeDisplay:
+    """A panel that takes `seconds` for a frame, fails `failures` times, and hangs while `jam` is set."""
+
+    seconds: float = 0.0
+    failures: int = 0
+    size: tuple[int, int] = SIZE
+    mode: Literal["1", "RGB"] = "1"
+    shown: list[Image.Image] = field(default_factory=list)
+    free: threading.Event = field(default_factory=threading.Event)
+
+    def __post_init__(self) -> None:
+        self.free.set()
+
+    def show(self, image: Image.Image) -> None:
+        self.free.wait(10)
+        time.sleep(self.seconds)
+        if self.failures:
+            self.failures -= 1
+            raise DeviceError("device", "The panel does not answer.")
+        self.shown.append(image)
+
+    def close(self) -> None:
+        """Nothing to let go of."""
+
+
+@dataclass
+class Stage:
+    """A running show with its board, a clock that the test moves, and what was reported."""
+
+    board: Board = field(default_factory=Board)
+    reports: list[tuple[int, str | None]] = field(default_factory=list)
+    now_ms: int = STATUS.boottime_ms
+
+    @contextlib.asynccontextmanager
+    async def playing(self, *displays: Display, patience: Patience = QUICK) -> AsyncIterator[None]:
+        show = Show("Stall 7", self.board, displays, lambda: self.now_ms, self._report, patience)
+        task = asyncio.create_task(show.run())
+        try:
+            yield
+        finally:
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+
+    def _report(self, place: int, error: DeviceError | None) -> None:
+        self.reports.append((place, error.detail if error else None))
+
+
+async def eventually(holds: Callable[[], bool]) -> None:
+    async with asyncio.timeout(5):
+        while not holds():
+            await asyncio.sleep(0.005)
+
+
+def on(display: FakeDisplay, status: Status) -> bool:
+    """Whether the display shows the page of `status`."""
+    return bool(display.shown) and display.shown[-1].tobytes() == frame(status, SIZE, "1").tobytes()
+
+
+def sold(count: int) -> Status:
+    (drop,) = STATUS.drops
+    return replace(STATUS, size=count, drops=(replace(drop, sold=count, left=100 - count),))
+
+
+async def test_it_begins_with_a_boot_page_and_ends_with_a_goodbye() -> None:
+    """A display never shows an old run's claims: it starts and stops with a page that says so."""
+    stage, display = Stage(), FakeDisplay()
+    async with stage.playing(display):
+        await eventually(lambda: len(display.shown) == 1)
+        stage.board.post(STATUS)
+        await eventually(lambda: on(display, STATUS))
+    first, _, last = display.shown
+    assert first.tobytes() == boot_frame("Stall 7", SIZE, "1").tobytes()
+    assert last.tobytes() == goodbye_frame("Stall 7", SIZE, "1").tobytes()
+
+
+async def test_the_latest_frame_wins() -> None:
+    """51 statuses within half a second on a panel of 50 ms draw few frames, and the last one is right."""
+    stage, display = Stage(), FakeDisplay(seconds=0.05)
+    async with stage.playing(display):
+        for count in range(51):
+            stage.board.post(sold(count))
+            await asyncio.sleep(0.01)
+        await eventually(lambda: on(display, sold(50)))
+        assert len(display.shown) < 20
+
+
+async def test_posting_never_waits_for_a_display() -> None:
+    """A panel that takes its time costs the poster nothing, and its neighbour nothing either."""
+    stage, slow, quick = Stage(), FakeDisplay(), FakeDisplay()
+    slow.free.clear()
+    async with stage.playing(slow, quick):
+        started = time.perf_counter()
+        for count in range(50):
+            stage.board.post(sold(count))
+        assert time.perf_counter() - started < 0.1
+        await eventually(lambda: on(quick, sold(49)))
+        assert slow.shown == []
+        slow.free.set()
+        await eventually(lambda: on(slow, sold(49)))
+
+
+async def test_the_same_picture_is_not_drawn_twice() -> None:
+    """A status that looks the same does not refresh the panel."""
+    stage, display = Stage(), FakeDisplay()
+    async with stage.playing(display):
+        stage.board.post(STATUS)
+        await eventually(lambda: on(display, STATUS))
+        count = len(display.shown)
+        for size in range(5):
+            stage.board.post(replace(STATUS, size=size))
+            await asyncio.sleep(0.02)
+        assert len(display.shown) == count
+
+
+async def test_a_claim_leaves_the_screen_by_itself() -> None:
+    """When a claim's two minutes end the shop comes back without a new status."""
+    stage, display = Stage(), FakeDisplay()
+    claim = replace(CLAIMS[0], until_ms=stage.now_ms + 60)
+    async with stage.playing(display):
+        stage.board.post(replace(STATUS, waiting=(claim,)))
+        await eventually(lambda: bool(display.shown) and codes(display.shown[-1]) == {claim.url})
+        stage.now_ms += 60
+        await eventually(lambda: codes(display.shown[-1]) == {SHOP_URL})
+
+
+async def test_a_display_that_fails_is_tried_again() -> None:
+    """Failures are reported with their sentence, the newest status is shown once it works, and that is reported."""
+    stage, display = Stage(), FakeDisplay(failures=3)
+    async with stage.playing(display):
+        stage.board.post(STATUS)
+        await eventually(lambda: on(display, STATUS))
+    assert stage.reports == [(0, "The panel does not answer.")] * 3 + [(0, None)]
+
+
+async def test_a_display_that_hangs_is_reported_and_comes_back() -> None:
+    """A jammed panel is reported once; when it moves again it shows the newest status."""
+    stage, display = Stage(), FakeDisplay()
+    display.free.clear()
+    async with stage.playing(display):
+        stage.board.post(STATUS)
+        await eventually(lambda: len(stage.reports) == 1)
+        assert "has not answered" in (stage.reports[0][1] or "")
+        stage.board.post(sold(99))
+        display.free.set()
+        await eventually(lambda: on(display, sold(99)))
+    assert stage.reports[1:] == [(0, None)]
+
+
+async def test_a_hung_display_does_not_keep_the_box_from_stopping() -> None:
+    """The show ends within its patience, whatever the panel does."""
+    stage, display = Stage(), FakeDisplay()
+    display.free.clear()
+    started = time.perf_counter()
+    async with stage.playing(display):
+        await asyncio.sleep(0.02)
+    assert time.perf_counter() - started < 1.0
+    display.free.set()
