@@ -85,13 +85,14 @@ def allot(
         raise WorkspaceError(
             "workspace", f"“{packed.title}” is an open edition: every box may sell it, none has numbers."
         )
-    document = trust.chain(workspace).current
-    held = folder.epochs(packed, document)
+    chain = trust.chain(workspace)
+    document = chain.current
+    held = folder.epochs(packed, chain)
     wanted = shares(held) | _by_id(document, wishes)
     last = None if held is None else held.current
     payload = write_json(allotment_fields(packed.drop, packed.size, wanted, now, last))
     signed = envelope.sign(Kind.ALLOTMENT, payload, [key])
-    grown = allotment.extend(held, [envelope.read(signed, Kind.ALLOTMENT)], packed, document)
+    grown = allotment.extend(held, [envelope.read(signed, Kind.ALLOTMENT)], packed, chain)
     if grown is None:
         raise WorkspaceError("workspace", "The new allotment does not hold.")
     folder.save_allotment(grown.current.epoch, signed)

@@ -10,7 +10,7 @@ import os
 import shutil
 from pathlib import Path
 
-from appliance.core import envelope, manifest
+from appliance.core import certificate, envelope, manifest
 from appliance.core.envelope import Kind
 from appliance.core.manifest import Item, Manifest
 from appliance.core.trust import Member
@@ -51,11 +51,11 @@ def _checked_lines(
     workspace: Workspace, folder: DropFolder, packed: Manifest, signed: bytes, box: Member
 ) -> list[bytes]:
     """The box's certificates, ascending; every check that the box would make of the papers has passed."""
-    document = trust.chain(workspace).current
-    if document.box(box.key.id) is None:
+    chain = trust.chain(workspace)
+    if chain.current.box(box.key.id) is None:
         raise WorkspaceError("workspace", f"No trust document lists {box.name} yet: run `trust sign`.")
-    manifest.check_signer(packed, envelope.read(signed, Kind.DROP), document)
-    epochs = folder.epochs(packed, document)
+    manifest.check_signer(packed, envelope.read(signed, Kind.DROP), chain.current)
+    epochs = folder.epochs(packed, chain)
     if packed.size is None:
         return []
     numbers = frozenset() if epochs is None else epochs.current.numbers(box.key.id)
@@ -65,7 +65,13 @@ def _checked_lines(
             f"{box.name} has no numbers of {packed.slug}: give it some with `allot {packed.slug} {box.name}=1-60`.",
         )
     lines = folder.lines()
-    return [lines[number] for number in sorted(numbers)]
+    return [_proved(lines[number - 1], number) for number in sorted(numbers)]
+
+
+def _proved(line: bytes, number: int) -> bytes:
+    if certificate.read(line).copy.number != number:
+        raise PaperError("bad-certificate", f"Line {number} of the certificates is another number's: restore the file.")
+    return line
 
 
 def _write_papers(draft: Path, workspace: Workspace, folder: DropFolder, signed: bytes, pin: str) -> None:

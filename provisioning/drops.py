@@ -11,12 +11,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from appliance.core import allotment, certificate, envelope, manifest
+from appliance.core import allotment, envelope, manifest
 from appliance.core.allotment import Epochs
 from appliance.core.documents import read_json
 from appliance.core.envelope import MAX_ENVELOPE, Envelope, Kind
 from appliance.core.manifest import Manifest
-from appliance.core.trust import Trust
+from appliance.core.trust import Chain
 from appliance.errors import PaperError, WorkspaceError
 from appliance.files import read_limited, write_durably
 from provisioning.papers import certificate_lines
@@ -72,16 +72,13 @@ class DropFolder:
         found = sorted(self._numbered("allotment"))
         return [(epoch, read_limited(path, MAX_ENVELOPE, path.name)) for epoch, path in found]
 
-    def epochs(self, packed: Manifest, trust: Trust) -> Epochs | None:
+    def epochs(self, packed: Manifest, chain: Chain) -> Epochs | None:
         """The allotments as a box would adopt them; None where there is none."""
-        return allotment.extend(None, [_read_allotment(data) for _, data in self.allotments()], packed, trust)
+        return allotment.extend(None, [_read_allotment(data) for _, data in self.allotments()], packed, chain)
 
-    def lines(self) -> dict[int, bytes]:
-        """Each number's certificate line; empty for an open edition."""
-        if not self.certificates.exists():
-            return {}
-        lines = self.certificates.read_bytes().split(b"\n")[:-1]
-        return {number: line for line in lines if (number := certificate.read(line).copy.number) is not None}
+    def lines(self) -> list[bytes]:
+        """The certificate line of each number from 1; empty where none were signed."""
+        return self.certificates.read_bytes().split(b"\n")[:-1] if self.certificates.exists() else []
 
     def _numbered(self, kind: str) -> Iterator[tuple[int, Path]]:
         for path in self.path.glob(f"{kind}.*.dsse.json"):

@@ -114,7 +114,7 @@ def new_passphrase(file: Path | None, none: bool, what: str) -> str | None:
     if warning := mode_warning():
         warn(warning)
     if none:
-        warn(f"{what} gets no pass phrase: whoever copies its file can sign in your name.")
+        warn(f"No pass phrase for {what}: whoever copies the file can sign in your name.")
         return None
     phrase = _first_line(file) if file is not None else _prompt_twice(what)
     if not phrase:

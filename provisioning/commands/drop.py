@@ -97,10 +97,10 @@ def drop_inspect(workspace: Workspace, slug: str, as_json: bool) -> None:
     Example: stallbox-organizer drop inspect harbour-lights
     """
     folder, packed, _ = drops.packed_drop(workspace, slug)
-    document = trust.chain(workspace).current if trust.envelopes(workspace) else None
-    epochs = None if document is None else folder.epochs(packed, document)
+    chain = trust.chain(workspace) if trust.envelopes(workspace) else None
+    epochs = None if chain is None else folder.epochs(packed, chain)
     held = allot.shares(epochs)
-    names = {} if document is None else {box.key.id: box.name for box in document.boxes}
+    names = {} if chain is None else {box.key.id: box.name for box in chain.current.boxes}
     given = {names.get(box, box): allot.show_numbers(numbers) for box, numbers in held.items()}
     free = allot.show_numbers(allot.free_numbers(packed, epochs))
     answer(

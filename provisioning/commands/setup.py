@@ -230,10 +230,9 @@ def box_add(
     Example: stallbox-organizer box add stall-7 --numbers harbour-lights=1-60
     """
     ring = keyring(passphrase_file)
-    given = _given(workspace, numbers)
+    asks = not (numbers or no_numbers or as_json)
+    given = _ask_numbers(workspace) if asks else _given(workspace, numbers)
     added = boxes.add(workspace, name, ring.root(workspace), now=now())
-    if not no_numbers and not numbers and not as_json:
-        given = _ask_numbers(workspace)
     for folder, wanted in given:
         _give(workspace, ring, folder, added, wanted)
     answer(
@@ -268,7 +267,8 @@ def _ask_numbers(workspace: Workspace) -> list[tuple[DropFolder, frozenset[int]]
         _, packed, _ = drops.packed_drop(workspace, folder.slug)
         if packed.size is None:
             continue
-        free = free_numbers(packed, folder.epochs(packed, trust.chain(workspace).current))
+        chain = trust.chain(workspace) if trust.envelopes(workspace) else None
+        free = free_numbers(packed, None if chain is None else folder.epochs(packed, chain))
         if not free:
             say(f"All numbers of {folder.slug} are given out.")
             continue
