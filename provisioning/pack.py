@@ -147,5 +147,7 @@ def _sign_certificates(folder: DropFolder, packed: Manifest, key: PrivateKey, no
     if packed.size is None or len(folder.lines()) == packed.size:
         return 0
     copies = (numbered_copy(packed.drop, packed.title, n, packed.size) for n in range(1, packed.size + 1))
-    folder.save_certificates([certificate.issue(copy, key, now) for copy in copies])
+    lines = [certificate.issue(copy, key, now) for copy in copies]
+    certificate.read(lines[-1])  # the longest: a box takes no line above its limit
+    folder.save_certificates(lines)
     return packed.size

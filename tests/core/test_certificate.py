@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import unicodedata
+from functools import partial
 
 import pytest
 from hypothesis import given
@@ -20,20 +22,16 @@ COPY = numbered_copy("00c0ffee00c0ffee", "Harbour Lights", 17, 100)
 LINE = certificate.issue(COPY, ANA, NOW)
 
 
-@given(
-    st.text(st.characters(codec="utf-8", exclude_categories=["Cs", "Cn"]), min_size=1, max_size=40),
-    st.integers(1, 9999),
-)
+_titles = st.text(st.characters(exclude_categories=["Cs"]), max_size=40).map(partial(unicodedata.normalize, "NFC"))
+
+
+@given(_titles, st.integers(1, 9999))
 def test_what_is_issued_reads_back(title: str, number: int) -> None:
     """Copy, issuer and time come back as they went in; the line is one line."""
     copy = numbered_copy("00c0ffee00c0ffee", title, number, 9999)
     line = certificate.issue(copy, ANA, NOW)
     assert b"\n" not in line
-    try:
-        read = certificate.read(line)
-    except PaperError as refused:
-        assert "NFC" in refused.detail
-        return
+    read = certificate.read(line)
     assert (read.copy, read.issuer, read.valid_from) == (copy, ANA.public, NOW)
 
 
