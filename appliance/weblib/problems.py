@@ -8,17 +8,16 @@ from __future__ import annotations
 import json
 import logging
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
 
 from appliance.errors import RequestError, StallboxError
 
 CONTENT_TYPE = "application/problem+json"
 Draw = Callable[[web.Request, "Problem"], str]
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-Middleware = Callable[[web.Request, Handler], Awaitable[web.StreamResponse]]
 
 _log = logging.getLogger(__name__)
 _SECRET_PATH = re.compile(r"^/([ct])/.*", re.IGNORECASE | re.DOTALL)

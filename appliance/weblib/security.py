@@ -9,9 +9,9 @@ import asyncio
 import ipaddress
 
 from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
 
 from appliance.errors import RequestError
-from appliance.weblib.problems import Handler, Middleware
 
 MAX_BODY = 64 * 1024
 MAX_HEADERS = 8 * 1024

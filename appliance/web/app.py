@@ -1,0 +1,133 @@
+"""Puts the faces together: the shop's listener, the console's, and the unix socket's, each with its own guard.
+
+Buyers get plain HTTP and no way into the console; the console is HTTPS and pairs phones; the socket is for
+commands on this machine.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from pathlib import Path
+
+from aiohttp import web
+
+from appliance.settings import Web
+from appliance.stall.stall import Stall
+from appliance.web.api import Api
+from appliance.web.buyer import Buyer
+from appliance.web.console import Till
+from appliance.web.delivery import Terms
+from appliance.web.guard import AtTheBox, Guard, Loopback, Paired
+from appliance.web.pages import Pages, Static
+from appliance.web.pairing import Pairing
+from appliance.web.sales import Sales
+from appliance.web.screen import Screen
+from appliance.web.state import State
+from appliance.web.vitals import Vitals
+from appliance.weblib import problems, security
+
+_PARSER_BYTES = 64 * 1024  # aiohttp's own limits answer without a sentence: ours, far below, come first
+_IDLE_SECONDS = 30.0
+
+
+class Faces:
+    """The three applications of one box. `frame`: where the simulated display keeps its newest picture."""
+
+    def __init__(self, stall: Stall, terms: Terms, frame: Path) -> None:
+        self._stall = stall
+        self._terms = terms
+        self._frame = frame
+        self._web = stall.house.settings.web
+        self._static = Static()
+        self._pages = Pages(stall.house.settings.name, self._static)
+
+    def shop(self) -> web.Application:
+        """Plain HTTP for buyers; on loopback the console and the API as well, for development."""
+        guard = Loopback(console_home(self._web))
+        routes = [
+            *Buyer(self._stall, self._pages, self._terms).routes(),
+            *self._console_routes(guard),
+            *Vitals(self._stall, open_to_all=False).routes(),
+        ]
+        return self._application(routes, home=f"{self._web.base}/")
+
+    def console(self) -> web.Application:
+        """HTTPS for paired phones."""
+        routes = [
+            web.get("/", _to_console),
+            *Pairing(self._stall.phones, self._pages).routes(),
+            *self._console_routes(Paired(self._stall.phones)),
+            *Vitals(self._stall, open_to_all=True).routes(),
+        ]
+        return self._application(routes, home=console_home(self._web))
+
+    def control(self) -> web.Application:
+        """The unix socket: the API alone. There is no network in between, so no Host or Origin to check."""
+        app = web.Application(
+            middlewares=[problems.middleware(self._pages.problem), security.check_size],
+            client_max_size=security.MAX_BODY,
+        )
+        app.add_routes(Api(self._stall, AtTheBox()).routes())
+        app.add_routes(Vitals(self._stall, open_to_all=True).routes())
+        return app
+
+    def _console_routes(self, guard: Guard) -> list[web.RouteDef]:
+        return [
+            *Till(self._stall, self._pages, guard).routes(),
+            *Sales(self._stall, self._pages, guard).routes(),
+            *State(self._stall, self._pages, guard).routes(),
+            *Screen(self._frame, self._pages, guard).routes(),
+            *Api(self._stall, guard).routes(),
+        ]
+
+    def _application(self, routes: Iterable[web.RouteDef], home: str) -> web.Application:
+        app = web.Application(
+            middlewares=[
+                problems.middleware(self._pages.problem),
+                security.check_host(self._web.public, home),
+                security.check_size,
+                security.check_origin,
+            ],
+            client_max_size=security.MAX_BODY,
+        )
+        app.add_routes(self._static.routes())
+        app.add_routes(routes)
+        app.on_response_prepare.append(security.add_headers)
+        return app
+
+
+def console_home(settings: Web) -> str:
+    """Where phones find the console."""
+    return f"https://{settings.public}:{settings.console_port}/console"
+
+
+def runner(app: web.Application, *, shutdown_s: float) -> web.AppRunner:
+    """Serves `app` without an access log, since addresses are rights to download.
+
+    A connection has 30 s to send a request's header; running downloads have `shutdown_s` to end.
+    """
+    return web.AppRunner(
+        app,
+        access_log=None,
+        logger=_protocol_log(),
+        keepalive_timeout=_IDLE_SECONDS,
+        shutdown_timeout=shutdown_s,
+        max_line_size=_PARSER_BYTES,
+        max_field_size=_PARSER_BYTES,
+    )
+
+
+def _protocol_log() -> logging.Logger:
+    """aiohttp's own log, without the requests that it cannot parse: it would print their bytes, claims included."""
+    log = logging.getLogger(f"{__name__}.protocol")
+    log.addFilter(_was_a_request)
+    return log
+
+
+def _was_a_request(record: logging.LogRecord) -> bool:
+    return not str(record.msg).startswith("Error handling request")
+
+
+async def _to_console(_request: web.Request) -> web.Response:
+    raise web.HTTPFound("/console")

@@ -1,0 +1,164 @@
+"""The console's first page: sell with one thumb, then show the buyer the code.
+
+The form carries a key of its own, so a double tap or a reload never sells twice. Further pages are ledger and
+state: `sales.py`, `state.py`.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping, Sequence
+
+from aiohttp import web
+
+from appliance.core.status import DropStatus, Fault, Status
+from appliance.errors import StallboxError
+from appliance.stall.catalogue import HeldDrop
+from appliance.stall.sell import Sold
+from appliance.stall.stall import Stall
+from appliance.web import orders
+from appliance.web.guard import Guard, guarded
+from appliance.web.pages import Code, Pages
+from appliance.weblib.idempotency import Key, key_of
+from appliance.weblib.problems import Problem, for_people
+
+Form = Mapping[str, str]
+_EMPTY: Form = {"quantity": "1"}
+_QUESTIONS = frozenset({"window", "blocked"})
+
+
+async def read_form(request: web.Request) -> dict[str, str]:
+    """The text fields of the form, without blanks around them."""
+    return {name: value.strip() for name, value in (await request.post()).items() if isinstance(value, str)}
+
+
+class Till:
+    """Sells."""
+
+    def __init__(self, stall: Stall, pages: Pages, guard: Guard) -> None:
+        self._stall = stall
+        self._pages = pages
+        self._guard = guard
+
+    def routes(self) -> list[web.RouteDef]:
+        return [
+            web.get("/console", guarded(self._guard, self.page)),
+            web.post("/console/sell", guarded(self._guard, self.sell)),
+            web.post("/console/window", guarded(self._guard, self.confirm_window)),
+        ]
+
+    async def page(self, _request: web.Request, _by: int | None) -> web.Response:
+        return await self._page(_EMPTY, None)
+
+    async def sell(self, request: web.Request, _by: int | None) -> web.Response:
+        """Sells and shows the codes; a refusal comes back on the form, with all that was typed."""
+        form = await read_form(request)
+        try:
+            held = self._stall.catalogue.by_slug(orders.slug_of(form))
+            order = orders.from_form(form, held.manifest)
+            sold = await self._stall.seller.sell(order, key=await _key(request, form))
+        except StallboxError as error:
+            if not for_people(request):
+                raise
+            return await self._page(form, Problem.of(error))
+        return sold_page(self._pages, self._stall, sold)
+
+    async def confirm_window(self, _request: web.Request, by: int | None) -> web.Response:
+        await self._stall.seller.confirm_window(by=by)
+        raise web.HTTPSeeOther("/console")
+
+    async def _page(self, form: Form, problem: Problem | None) -> web.Response:
+        status = await self._stall.stock.status()
+        stands = {drop.drop: drop for drop in status.drops}
+        drops = [
+            await self._offers(held, stands[held.manifest.drop])
+            for held in self._stall.catalogue.drops
+            if held.manifest.drop in stands
+        ]
+        return self._pages.answer(
+            "console/sell.html",
+            status=200 if problem is None else problem.status,
+            tab="Sell",
+            faults=plain_faults(status),
+            today=await self._stall.stock.today(),
+            drops=drops,
+            chosen=form.get("offer") or _first(drops),
+            form=_filled(form),
+            key=secrets.token_urlsafe(16),
+            problem=problem,
+            ask_window=window_question(status),
+        )
+
+    async def _offers(self, held: HeldDrop, stands: DropStatus) -> dict[str, object]:
+        left = await self._stall.stock.price_stock(held)
+        manifest = held.manifest
+        return {
+            "slug": manifest.slug,
+            "title": manifest.title,
+            "size": manifest.size,
+            "currency": manifest.currency,
+            "left": stands.left,
+            "allotted": stands.allotted,
+            "blocked": stands.blocked,
+            "sold": stands.sold,
+            "prices": [
+                {
+                    "id": price.id,
+                    "offer": f"{manifest.slug}/{price.id}",
+                    "title": price.title,
+                    "amount": price.amount,
+                    "left": left.get(price.id),
+                }
+                for price in manifest.prices
+            ],
+        }
+
+
+async def _key(request: web.Request, form: Form) -> Key | None:
+    text = form.get("key")
+    return key_of(text, request.method, request.path, await request.read()) if text else None
+
+
+def sold_page(pages: Pages, stall: Stall, sold: Sequence[Sold]) -> web.Response:
+    """What the buyer scans or types, and what to hand over."""
+    copies = [
+        {
+            "title": copy.title,
+            "number": copy.number,
+            "of": copy.of,
+            "price_title": copy.price_title,
+            "hand_over": copy.hand_over,
+            "paid": copy.paid,
+            "currency": copy.currency,
+            "pickup": copy.pickup,
+            "qr": Code.of(copy.url),
+        }
+        for copy in sold
+    ]
+    home = stall.house.settings.web.base.partition("//")[2]
+    return pages.answer("console/sold.html", tab="Sell", faults=(), copies=copies, home=home)
+
+
+def window_question(status: Status) -> str | None:
+    """What to ask the stall owner once, where the clock cannot tell whether a sale is open."""
+    return next((fault.text for fault in status.faults if fault.code == "window"), None)
+
+
+def plain_faults(status: Status) -> list[Fault]:
+    """The faults that are not asked about on a form."""
+    return [fault for fault in status.faults if fault.code not in _QUESTIONS]
+
+
+def _first(drops: Sequence[Mapping[str, object]]) -> str | None:
+    """The offer that is chosen before anybody taps: the only drop's first price option."""
+    if len(drops) != 1:
+        return None
+    prices = drops[0]["prices"]
+    assert isinstance(prices, list)
+    return str(prices[0]["offer"])
+
+
+def _filled(form: Form) -> dict[str, object]:
+    typed = {name: form.get(name, "") for name in ("discount", "reason", "tip", "payment_ref")}
+    many = form.get("more", "")
+    return {**typed, "many": many, "quantity": form.get("quantity", "1"), "more": bool(many or any(typed.values()))}

@@ -1,0 +1,123 @@
+"""Pages: jinja2 templates and the files they need, drawn on the server, readable without a script.
+
+Knows how things look. What is true is the caller's.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import PurePath
+
+from aiohttp import web
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from appliance.core.money import format_money
+from appliance.draw import qr
+from appliance.web import words
+from appliance.weblib.problems import Problem
+
+_FOREVER = "public, max-age=31536000, immutable"
+_TYPES = {
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A QR code for a page: an SVG path in a square of `side` units, quiet zone included."""
+
+    side: int
+    path: str
+
+    @classmethod
+    def of(cls, text: str) -> Code:
+        rows = qr.matrix(text)
+        return cls(len(rows) + 2 * qr.QUIET, "".join(_row(y + qr.QUIET, row) for y, row in enumerate(rows)))
+
+
+def _row(y: int, row: tuple[bool, ...]) -> str:
+    """The dark runs of one row, each a rectangle one unit high."""
+    drawn, start = [], None
+    for x, dark in enumerate((*row, False)):
+        if dark and start is None:
+            start = x
+        if not dark and start is not None:
+            drawn.append(f"M{start + qr.QUIET} {y}h{x - start}v1h-{x - start}z")
+            start = None
+    return "".join(drawn)
+
+
+class Static:
+    """The style sheet and its like, in memory, under an address that changes with their bytes."""
+
+    def __init__(self) -> None:
+        folder = resources.files("appliance.web") / "static"
+        self._files = {file.name: file.read_bytes() for file in folder.iterdir() if file.is_file()}
+        digest = hashlib.sha256(b"".join(name.encode() + self._files[name] for name in sorted(self._files)))
+        self._base = f"/static/{digest.hexdigest()[:12]}/"
+
+    def address(self, name: str) -> str:
+        """Where a page finds the file; KeyError where there is none."""
+        if name not in self._files:
+            raise KeyError(name)
+        return self._base + name
+
+    def routes(self) -> list[web.RouteDef]:
+        return [web.get("/static/{version}/{name}", self._serve)]
+
+    async def _serve(self, request: web.Request) -> web.Response:
+        name = request.match_info["name"]
+        if name not in self._files:
+            raise web.HTTPNotFound
+        return web.Response(
+            body=self._files[name],
+            headers={"Cache-Control": _FOREVER, "Content-Type": _TYPES[PurePath(name).suffix]},
+        )
+
+
+class Pages:
+    """Draws pages of the stall called `stall`."""
+
+    def __init__(self, stall: str, static: Static) -> None:
+        self._environment = Environment(
+            loader=PackageLoader("appliance.web"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._environment.globals.update(stall=stall, static=static.address)
+        self._environment.filters.update(
+            money=format_money, size=words.size, duration=words.duration, count=words.count
+        )
+
+    def draw(self, template: str, **values: object) -> str:
+        """The page as text. A value that the template needs and does not get is a fault of ours."""
+        return self._environment.get_template(template).render(**values)
+
+    def answer(self, template: str, *, status: int = 200, **values: object) -> web.Response:
+        return web.Response(text=self.draw(template, **values), content_type="text/html", status=status)
+
+    def problem(self, request: web.Request, problem: Problem) -> str:
+        """A refusal as a page, with the way on."""
+        path = request.path.lower()
+        if path.startswith("/console"):
+            home = {"href": "/console", "text": "Back to selling"}
+        else:
+            home = {"href": "/", "text": "To the shop"}
+        ask = problem.code in {"unknown-claim", "claim-ended", "other-box"}
+        return self.draw("problem.html", problem=problem, home=None if ask else home, ask=ask)
+
+
+def json_answer(value: object, status: int = 200) -> web.Response:
+    """Compact JSON."""
+    return web.Response(
+        text=json.dumps(value, ensure_ascii=False, separators=(",", ":")),
+        content_type="application/json",
+        status=status,
+    )

@@ -1,0 +1,41 @@
+"""The way into the console: the owner card's secret makes a phone a paired one."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from appliance.errors import StallboxError
+from appliance.stall.phones import Phones
+from appliance.web.console import read_form
+from appliance.web.guard import set_cookie
+from appliance.web.pages import Pages
+from appliance.weblib.problems import Problem, for_people
+
+
+class Pairing:
+    """Shows the card's field and takes it. Looking pairs nobody: the card's QR code only fills the field."""
+
+    def __init__(self, phones: Phones, pages: Pages) -> None:
+        self._phones = phones
+        self._pages = pages
+
+    def routes(self) -> list[web.RouteDef]:
+        return [web.get("/console/pair", self.page), web.post("/console/pair", self.pair)]
+
+    async def page(self, request: web.Request) -> web.Response:
+        return self._pages.answer("console/pair.html", card=request.query.get("card", "")[:48], problem=None)
+
+    async def pair(self, request: web.Request) -> web.StreamResponse:
+        form = await read_form(request)
+        card = form.get("card", "")
+        name = form.get("name", "")
+        try:
+            pairing = await self._phones.pair(card, name, request.remote or "")
+        except StallboxError as error:
+            if not for_people(request):
+                raise
+            problem = Problem.of(error)
+            return self._pages.answer("console/pair.html", card=card[:48], problem=problem, status=problem.status)
+        response = web.Response(status=303, headers={"Location": "/console"})
+        set_cookie(response, pairing.secret)
+        return response

@@ -1,0 +1,68 @@
+"""The console's list of sales: what was sold, and what can still be done about it."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from appliance.errors import RequestError
+from appliance.stall.stall import Stall
+from appliance.web import words
+from appliance.web.console import read_form, sold_page
+from appliance.web.guard import Guard, guarded
+from appliance.web.pages import Pages
+
+_NOTICES = {
+    "void": "The sale is void and the number is free again. Give the money back.",
+    "burnt": "The sale is void. The buyer had opened it, so the number is burnt. Give the money back.",
+    "topup": "The download is topped up: it starts with its full time and budget again.",
+}
+_SALE = "/console/sales/{sale:[0-9]+:[0-9]+}"
+
+
+class Sales:
+    """Lists, shows again, tops up, rotates, voids."""
+
+    def __init__(self, stall: Stall, pages: Pages, guard: Guard) -> None:
+        self._stall = stall
+        self._pages = pages
+        self._guard = guard
+
+    def routes(self) -> list[web.RouteDef]:
+        return [
+            web.get("/console/sales", guarded(self._guard, self.page)),
+            web.post(f"{_SALE}/show", guarded(self._guard, self.show)),
+            web.post(f"{_SALE}/topup", guarded(self._guard, self.top_up)),
+            web.post(f"{_SALE}/rotate", guarded(self._guard, self.rotate)),
+            web.post(f"{_SALE}/void", guarded(self._guard, self.void)),
+        ]
+
+    async def page(self, request: web.Request, _by: int | None) -> web.Response:
+        now = self._stall.house.now()
+        return self._pages.answer(
+            "console/sales.html",
+            tab="Sales",
+            faults=(),
+            notice=_NOTICES.get(request.query.get("done", "")),
+            today=await self._stall.stock.today(),
+            sales=[{"line": line, "ago": words.ago(now.lo - line.lo)} for line in await self._stall.stock.sales()],
+        )
+
+    async def show(self, request: web.Request, _by: int | None) -> web.Response:
+        """The code once more, with a fresh pickup number."""
+        return sold_page(self._pages, self._stall, [await self._stall.claims.show(request.match_info["sale"])])
+
+    async def rotate(self, request: web.Request, _by: int | None) -> web.Response:
+        """A new code; the old one ends."""
+        sold = await self._stall.claims.rotate(request.match_info["sale"])
+        return sold_page(self._pages, self._stall, [sold])
+
+    async def top_up(self, request: web.Request, _by: int | None) -> web.Response:
+        await self._stall.claims.top_up(request.match_info["sale"])
+        raise web.HTTPSeeOther("/console/sales?done=topup")
+
+    async def void(self, request: web.Request, by: int | None) -> web.Response:
+        reason = (await read_form(request)).get("reason", "")
+        if not reason:
+            raise RequestError("bad-request", "Say why the sale is void: the reason goes into the log.")
+        returned = await self._stall.seller.void(request.match_info["sale"], reason, by=by)
+        raise web.HTTPSeeOther(f"/console/sales?done={'void' if returned else 'burnt'}")

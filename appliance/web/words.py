@@ -1,0 +1,60 @@
+"""How pages say sizes, times and numbers of things: English now, one function each, so that a language can differ."""
+
+from __future__ import annotations
+
+from appliance.core.clock import Quality
+from appliance.core.status import ClockStatus
+
+_UNITS = ("kB", "MB", "GB", "TB")
+
+_CLOCKS = {
+    Quality.NONE: "The box does not know the time. Sales go on; drops with a sale window ask you once.",
+    Quality.FLOOR: "The box only knows that its last known time has passed. Drops with a sale window ask you once.",
+    Quality.SIGNED: "The box knows from signed papers that at least this time has passed.",
+    Quality.PHONE: "A paired phone has told the time.",
+    Quality.RTC: "The box has its own clock with a battery.",
+    Quality.COSIGNED: "The organizer has signed the time.",
+    Quality.NTP: "The time comes from the network and is good.",
+}
+
+
+def size(count: int) -> str:
+    """Bytes for people, decimal units as phones show them: 640 bytes, 4.2 MB, 84 MB."""
+    if count < 1000:
+        return f"{count} bytes"
+    value = float(count)
+    for unit in _UNITS:
+        value /= 1000
+        if value < 999.5 or unit == _UNITS[-1]:
+            break
+    return f"{value:.1f} {unit}" if value < 9.95 else f"{value:.0f} {unit}"
+
+
+def duration(seconds: int) -> str:
+    """A span in its two largest units, never longer than it is: 2 h, 1 h 58 min, 3 days 4 h."""
+    minutes = max(0, seconds) // 60
+    hours, days = minutes // 60, minutes // 1440
+    if days:
+        return _two(f"{days} {'day' if days == 1 else 'days'}", hours % 24, "h")
+    if hours:
+        return _two(f"{hours} h", minutes % 60, "min")
+    return f"{minutes} min" if minutes else "less than a minute"
+
+
+def _two(first: str, rest: int, unit: str) -> str:
+    return f"{first} {rest} {unit}" if rest else first
+
+
+def ago(seconds: int) -> str:
+    """How long something is past."""
+    return "just now" if seconds < 60 else f"{duration(seconds)} ago"
+
+
+def count(number: int, one: str, many: str) -> str:
+    """`1 file`, `20 files`."""
+    return f"{number} {one if number == 1 else many}"
+
+
+def clock(status: ClockStatus) -> str:
+    """The clock's quality in a sentence."""
+    return _CLOCKS[Quality(status.quality)]
