@@ -6,14 +6,14 @@ returned to be printed, and stays beside the box's folder.
 
 from __future__ import annotations
 
-import hashlib
 import json
-import secrets
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from appliance import settings
+from appliance.core.card import make_secret, write_record
 from appliance.core.keys import PrivateKey
 from appliance.core.trust import Member
 from appliance.draw import card as drawing
@@ -24,8 +24,6 @@ from provisioning import roster, trust
 from provisioning.keys import make_signing_key
 from provisioning.workspace import Workspace
 
-_CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-_CARD_LENGTH = 26  # 130 bits
 Setting = str | int
 
 
@@ -62,8 +60,8 @@ def add(
     box = Member(make_signing_key(folder / "box.key", None).public, name)
     roster.save(workspace, roster.with_box(roster.load(workspace), box))
     document, _ = trust.sign(workspace, [root], now)
-    card = "".join(secrets.choice(_CROCKFORD) for _ in range(_CARD_LENGTH))
-    write_durably(folder / "owner-card.json", _card_record(card))
+    card = make_secret(os.urandom(17))
+    write_durably(folder / "owner-card.json", write_record(card))
     text = settings_text(name, document.digest, extra or {})
     write_durably(folder / "stallbox.toml", text.encode())
     _print_card(workspace, OwnerCard(name, card, pairing_link(settings.parse(text).web, card), None))
@@ -78,15 +76,6 @@ def pairing_link(web: settings.Web, card: str) -> str:
 def _print_card(workspace: Workspace, card: OwnerCard) -> None:
     write_durably(workspace.card(card.box, "pdf"), drawing.pdf(card), 0o600)
     write_durably(workspace.card(card.box, "png"), drawing.png(card), 0o600)
-
-
-def card_digest(card: str) -> str:
-    """What a box may know of its owner card: SHA-256 over a fixed prefix and the 26 characters, hex."""
-    return hashlib.sha256(b"stallbox-card-v1" + card.encode("ascii")).hexdigest()
-
-
-def _card_record(card: str) -> bytes:
-    return json.dumps({"kind": "stallbox-owner-card", "sha256": card_digest(card)}).encode() + b"\n"
 
 
 def settings_text(name: str, pin: str, extra: Mapping[str, Mapping[str, Setting]]) -> str:
