@@ -40,13 +40,11 @@ class Stamp:
 
     def as_json(self) -> dict[str, object]:
         """The `time` of a ledger leaf (FORMATS §5)."""
-        return {
-            "lo": self.lo,
-            "hi": self.hi,
-            "quality": self.quality.value,
-            "boot": self.boot,
-            "boottime_ms": self.boottime_ms,
-        }
+        return self.interval() | {"boot": self.boot, "boottime_ms": self.boottime_ms}
+
+    def interval(self) -> dict[str, object]:
+        """The interval and its quality alone, as a `clock` entry holds them."""
+        return {"lo": self.lo, "hi": self.hi, "quality": self.quality.value}
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,5 +69,10 @@ def parse_money(text: str) -> tuple[int, str]:
     return amount, currency
 
 
+def parse_amount(text: str, currency: str) -> int:
+    """The minor units of `1.00` in a currency that is known; `0` is nothing in every one. Refuses as `parse_money`."""
+    return 0 if text.strip() == "0" else parse_money(f"{text.strip()}{currency}")[0]
+
+
 def _digits(count: int) -> str:
     return {0: "no digits"}.get(count, f"{count} digits")

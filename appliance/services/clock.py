@@ -49,10 +49,10 @@ def boot_id() -> str:
 def ntp_error_s() -> int | None:
     """How far the system clock may be off, in whole seconds; None while nobody synchronises it."""
     timex = _Timex()
-    state = ctypes.CDLL(None, use_errno=True).adjtimex(ctypes.byref(timex))
+    state: int = ctypes.CDLL(None, use_errno=True).adjtimex(ctypes.byref(timex))
     if state in {-1, _TIME_ERROR} and not _TIMESYNCD.exists():
         return None
-    return max(_MIN_ERROR_S, -(-timex.maxerror // 1_000_000))
+    return max(_MIN_ERROR_S, -(-int(timex.maxerror) // 1_000_000))
 
 
 class BoxClock:
@@ -73,9 +73,10 @@ class BoxClock:
             self._clock = self._clock.told(Quality.NTP, wall - error, wall + 1 + error, boottime_ms())
         return self._clock
 
-    def raise_floor(self, lo: int) -> None:
-        """Something signed was issued at `lo`: that moment has passed."""
-        self._clock = self._clock.told(Quality.FLOOR, lo, None, boottime_ms())
+    def hear_paper(self, issued: int) -> None:
+        """A root paper was issued at this moment, so it has passed (FORMATS §3)."""
+        if issued > self.now().lo:
+            self._clock = self._clock.told(Quality.SIGNED, issued, None, boottime_ms())
 
 
 async def keep_clock(clock: BoxClock, changed: Callable[[Stamp, Stamp], object]) -> None:

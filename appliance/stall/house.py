@@ -31,6 +31,7 @@ class House:
     shelf: Shelf
     papers: PaperShelf
     now: Callable[[], Stamp]
+    hear_paper: Callable[[int], None]  # tells the clock that a root paper was issued at this moment
     faults: dict[str, Fault] = field(default_factory=dict)  # what the stall owner should know, by what it is about
 
     @property

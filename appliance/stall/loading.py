@@ -30,7 +30,7 @@ def editions(papers: PaperShelf) -> dict[str, int]:
     return found
 
 
-def floor(papers: PaperShelf) -> int:
+def newest_issue(papers: PaperShelf) -> int:
     """The newest time that a trust document on disk was issued at, Unix seconds: it has certainly passed."""
     return max((trust.parse(read(data, Kind.TRUST).payload).issued for data in papers.trust()), default=0)
 

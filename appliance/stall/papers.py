@@ -37,6 +37,10 @@ class Ingested:
     version: int
     is_news: bool
 
+    def answer(self) -> dict[str, object]:
+        """As commands print it."""
+        return {"slug": self.slug, "title": self.title, "version": self.version, "news": self.is_news}
+
 
 class Papers:
     def __init__(self, house: House, catalogue: Catalogue) -> None:
@@ -72,6 +76,7 @@ class Papers:
                 await asyncio.to_thread(house.papers.keep_trust, paper.version, data[paper.digest])
                 await house.record(_noting("trust", paper.event, paper.version, paper.digest))
             self._catalogue.chain = step.chain
+            house.hear_paper(step.chain.current.issued)
             await asyncio.to_thread(self._judge_again, step.chain)
         if step.fault is not None:
             raise step.fault

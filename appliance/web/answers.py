@@ -41,6 +41,8 @@ def status_answer(status: Status) -> dict[str, object]:
 def _drop(drop: DropStatus) -> dict[str, object]:
     return {
         "slug": drop.slug,
+        "title": drop.title,
+        "currency": drop.currency,
         "edition": drop.edition,
         "size": drop.size,
         "allotted": drop.allotted,

@@ -28,16 +28,21 @@ from appliance.web.vitals import Vitals
 from appliance.weblib import problems, security
 
 _PARSER_BYTES = 64 * 1024  # aiohttp's own limits answer without a sentence: ours, far below, come first
-_IDLE_SECONDS = 30.0
+_HEADER_SECONDS = 30.0
+_BODY_SECONDS = 20.0
 
 
 class Faces:
-    """The three applications of one box. `frame`: where the simulated display keeps its newest picture."""
+    """The three applications of one box.
 
-    def __init__(self, stall: Stall, terms: Terms, frame: Path) -> None:
+    `frame`: where the simulated display keeps its newest picture. `body_s`: how long a form may take to arrive.
+    """
+
+    def __init__(self, stall: Stall, terms: Terms, frame: Path, *, body_s: float = _BODY_SECONDS) -> None:
         self._stall = stall
         self._terms = terms
         self._frame = frame
+        self._body_s = body_s
         self._web = stall.house.settings.web
         self._static = Static()
         self._pages = Pages(stall.house.settings.name, self._static)
@@ -65,7 +70,7 @@ class Faces:
     def control(self) -> web.Application:
         """The unix socket: the API alone. There is no network in between, so no Host or Origin to check."""
         app = web.Application(
-            middlewares=[problems.middleware(self._pages.problem), security.check_size],
+            middlewares=[problems.middleware(self._pages.problem), security.check_size(self._body_s)],
             client_max_size=security.MAX_BODY,
         )
         app.add_routes(Api(self._stall, AtTheBox()).routes())
@@ -86,7 +91,7 @@ class Faces:
             middlewares=[
                 problems.middleware(self._pages.problem),
                 security.check_host(self._web.public, home),
-                security.check_size,
+                security.check_size(self._body_s),
                 security.check_origin,
             ],
             client_max_size=security.MAX_BODY,
@@ -102,16 +107,16 @@ def console_home(settings: Web) -> str:
     return f"https://{settings.public}:{settings.console_port}/console"
 
 
-def runner(app: web.Application, *, shutdown_s: float) -> web.AppRunner:
+def runner(app: web.Application, *, shutdown_s: float, header_s: float = _HEADER_SECONDS) -> web.AppRunner:
     """Serves `app` without an access log, since addresses are rights to download.
 
-    A connection has 30 s to send a request's header; running downloads have `shutdown_s` to end.
+    A connection has `header_s` to send a request's header; running downloads have `shutdown_s` to end.
     """
     return web.AppRunner(
         app,
         access_log=None,
         logger=_protocol_log(),
-        keepalive_timeout=_IDLE_SECONDS,
+        keepalive_timeout=header_s,
         shutdown_timeout=shutdown_s,
         max_line_size=_PARSER_BYTES,
         max_field_size=_PARSER_BYTES,

@@ -20,6 +20,7 @@ from appliance.errors import RequestError, StallboxError, StoreError
 NAME = "control.sock"
 _ORIGIN = "http://localhost"
 _BACKLOG = 128
+_LINE_BYTES = 4 * 1024 * 1024  # aiohttp takes lines of twice this: a batch of 4 MiB in base64 is one
 
 
 @contextmanager
@@ -86,7 +87,7 @@ async def connect(directory: Path) -> AsyncIterator[Control]:
     with _short_path(directory) as path:
         connector = aiohttp.UnixConnector(path)
         timeout = aiohttp.ClientTimeout(total=None, sock_connect=5)
-        async with aiohttp.ClientSession(connector=connector, timeout=timeout) as session:
+        async with aiohttp.ClientSession(connector=connector, timeout=timeout, read_bufsize=_LINE_BYTES) as session:
             try:
                 yield Control(session)
             except aiohttp.ClientError as error:

@@ -16,7 +16,6 @@ from appliance.errors import RequestError
 MAX_BODY = 64 * 1024
 MAX_HEADERS = 8 * 1024
 MAX_TARGET = 2 * 1024
-BODY_SECONDS = 20.0
 
 HEADERS = {
     "Content-Security-Policy": (
@@ -114,25 +113,33 @@ async def check_origin(request: web.Request, handler: Handler) -> web.StreamResp
     return await handler(request)
 
 
-@web.middleware
-async def check_size(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """`too-large` for an address, header or body beyond what any page needs; a body has 20 s to arrive."""
+def check_size(body_s: float) -> Middleware:
+    """`too-large` for an address, header or body beyond what any page needs; a body has `body_s` to arrive whole."""
+
+    @web.middleware
+    async def check(request: web.Request, handler: Handler) -> web.StreamResponse:
+        _check_header(request)
+        if request.method not in _READING:
+            await _read_body(request, body_s)
+        return await handler(request)
+
+    return check
+
+
+def _check_header(request: web.Request) -> None:
     if len(request.raw_path) > MAX_TARGET:
         raise RequestError("too-large", "This address is too long.", status_hint=414)
     if sum(len(name) + len(value) + 4 for name, value in request.raw_headers) > MAX_HEADERS:
         raise RequestError("too-large", "The request's header is too large.", status_hint=431)
-    if request.method not in _READING:
-        await _read_body(request)
-    return await handler(request)
 
 
-async def _read_body(request: web.Request) -> None:
+async def _read_body(request: web.Request, seconds: float) -> None:
     """Reads it whole, so that no handler ever waits for a slow phone; aiohttp keeps it for whoever asks."""
     too_large = RequestError("too-large", "A request may have 64 KiB at most.", status_hint=413)
     if (request.content_length or 0) > MAX_BODY:
         raise too_large
     try:
-        async with asyncio.timeout(BODY_SECONDS):
+        async with asyncio.timeout(seconds):
             await request.read()
     except TimeoutError as error:
         raise RequestError("bad-request", "The request took too long to arrive: try again.", status_hint=408) from error

@@ -1,0 +1,205 @@
+"""The composition root: the only file that knows every concrete class of the box.
+
+`open_stall_in` makes the use cases over a data directory; `run` lives with them: web, screen, inbox, clock.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import secrets
+import signal
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from aiohttp import web
+
+from appliance import settings as settings_file
+from appliance.board import Board
+from appliance.core import card
+from appliance.core.clock import Stamp
+from appliance.core.keys import read_private_key
+from appliance.core.status import Fault
+from appliance.devices.opening import open_displays
+from appliance.errors import DeviceError, PaperError, SettingsError, StoreError
+from appliance.files import read_secret
+from appliance.services import control, heartbeat
+from appliance.services.bulletin import Bulletin
+from appliance.services.clock import BoxClock, boottime_ms, keep_clock
+from appliance.services.inbox import Inbox
+from appliance.services.scrub import scrub
+from appliance.services.show import Show
+from appliance.services.supervise import supervise
+from appliance.settings import Settings
+from appliance.stall.house import House
+from appliance.stall.loading import editions, newest_issue
+from appliance.stall.stall import Stall, open_stall
+from appliance.store.lock import data_lock
+from appliance.store.opening import Opening, open_ledger, read_floor
+from appliance.store.papers import PaperShelf
+from appliance.store.reader import reading
+from appliance.store.second import SecondPlace
+from appliance.store.shelf import Shelf
+from appliance.web.app import Faces, runner
+from appliance.web.delivery import Terms
+from appliance.web.pace import Pace
+from appliance.weblib import control as control_socket
+from appliance.weblib.tls import console_context
+
+_log = logging.getLogger(__name__)
+DOWNLOADS_END_S = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """Where things lie in a data directory."""
+
+    path: Path
+
+    @property
+    def keys(self) -> Path:
+        return self.path / "keys"
+
+    @property
+    def ledger(self) -> Path:
+        return self.path / "ledger.db"
+
+    @property
+    def frames(self) -> Path:
+        return self.path / "frames"
+
+    def settings(self) -> Settings:
+        """SettingsError where this is no data directory or its settings have faults."""
+        try:
+            text = (self.path / "stallbox.toml").read_text()
+        except OSError as error:
+            raise SettingsError(
+                "settings", f"{self.path} is not a box's data directory. Make one with: stallbox init BOXFOLDER"
+            ) from error
+        return settings_file.parse(text)
+
+
+@contextlib.asynccontextmanager
+async def open_stall_in(path: Path) -> AsyncIterator[tuple[Stall, BoxClock]]:
+    """The use cases over a data directory that no other stallbox uses; StoreError `busy` where one does."""
+    folder = Folder(path)
+    settings = folder.settings()
+    async with contextlib.AsyncExitStack() as stack:
+        stack.enter_context(data_lock(path))
+        key = read_private_key(read_secret(folder.keys / "box.key"))
+        papers = PaperShelf(path / "papers")
+        clock = BoxClock(read_floor(folder.ledger))
+        with contextlib.suppress(PaperError):  # a paper that no longer reads is said when it is loaded
+            clock.hear_paper(newest_issue(papers))
+        second = SecondPlace(folder.keys / "second-place")
+        stack.callback(second.close)
+        opening = open_ledger(folder.ledger, second, key, editions(papers), clock.now(), lambda: secrets.randbits(32))
+        ledger = await stack.enter_async_context(opening.ledger.committing())
+        reader = await stack.enter_async_context(reading(folder.ledger))
+        shelf = Shelf(path / "shelf", settings.reserve)
+        house = House(settings, key, ledger, reader, shelf, papers, clock.now, clock.hear_paper)
+        _say_restart(house, opening)
+        yield await open_stall(house, _card_hash(folder)), clock
+
+
+def _say_restart(house: House, opening: Opening) -> None:
+    if opening.set_aside is not None:
+        text = f"The ledger was damaged. It is kept as {opening.set_aside.name}; a new one goes on from here."
+        house.note("ledger", Fault("recovered", text))
+    elif opening.restart is not None:
+        text = "The ledger had gone back in time or was lost. A new one goes on; numbers in doubt are blocked."
+        house.note("ledger", Fault(opening.restart, text))
+
+
+def _card_hash(folder: Folder) -> str | None:
+    path = folder.keys / "owner-card.json"
+    return card.read_record(read_secret(path)) if path.exists() else None
+
+
+async def run(path: Path, ready: Callable[[Settings], None]) -> None:
+    """The box, until SIGTERM or SIGINT; running downloads then get 20 s. `ready` is told when it serves."""
+    stop = _stopping()
+    board = Board()
+    async with contextlib.AsyncExitStack() as stack:
+        stall, clock = await stack.enter_async_context(open_stall_in(path))
+        house = stall.house
+        bulletin = Bulletin(board, stall.stock.status)
+        house.ledger.on_commit = bulletin.changed
+        displays = stack.enter_context(open_displays(house.settings.displays, Folder(path).frames))
+        inbox = Inbox(path / "inbox", stall.papers.ingest, house.note)
+        show = Show(house.settings.name, board, displays, boottime_ms, _reporting(house))
+        async with asyncio.TaskGroup() as group:
+            async with _serving(stall, path):
+                tasks = [
+                    group.create_task(bulletin.run(), name="bulletin"),
+                    group.create_task(heartbeat.beat(lambda: house.record(lambda _book: None)), name="heartbeat"),
+                ]
+                extras = {
+                    "display": show.run,
+                    "inbox": inbox.run,
+                    "clock": lambda: keep_clock(clock, _recording(house, group)),
+                    "scrub": lambda: scrub(lambda: tuple(stall.catalogue.files), stall.papers.scrub),
+                }
+                tasks += [
+                    group.create_task(supervise(name, start, house.note), name=name) for name, start in extras.items()
+                ]
+                ready(house.settings)
+                heartbeat.notify("READY=1")
+                await stop.wait()
+                heartbeat.notify("STOPPING=1")
+            for task in tasks:
+                task.cancel()
+
+
+def _stopping() -> asyncio.Event:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    return stop
+
+
+def _reporting(house: House) -> Callable[[int, DeviceError | None], None]:
+    def report(place: int, error: DeviceError | None) -> None:
+        house.note(f"display {place}", Fault(error.code, error.detail) if error else None)
+
+    return report
+
+
+def _recording(house: House, group: asyncio.TaskGroup) -> Callable[[Stamp, Stamp], None]:
+    """Appends a `clock` entry when the clock's quality has changed."""
+
+    def changed(before: Stamp, after: Stamp) -> None:
+        fields = {"from": before.interval(), "to": after.interval(), "source": after.quality.value}
+        group.create_task(house.record(lambda book: book.append("clock", fields)))
+
+    return changed
+
+
+@contextlib.asynccontextmanager
+async def _serving(stall: Stall, path: Path) -> AsyncIterator[None]:
+    """Shop, console and control socket, open from here on; on the way out running downloads get their time."""
+    settings = stall.house.settings.web
+    terms = Terms(stall.house.shelf.open, Pace())
+    faces = Faces(stall, terms, Folder(path).frames / "latest.png")
+    control_app = faces.control()
+    control_app.add_routes(control.routes(stall))
+    tls = console_context(Folder(path).keys, [settings.public, "localhost", "127.0.0.1"], stall.house.now().lo)
+    runners = [runner(app, shutdown_s=DOWNLOADS_END_S) for app in (faces.shop(), faces.console(), control_app)]
+    try:
+        for each in runners:
+            await each.setup()
+        shop, console, commands = runners
+        try:
+            await web.TCPSite(shop, settings.listen, settings.port, backlog=512).start()
+            await web.TCPSite(console, settings.listen, settings.console_port, ssl_context=tls).start()
+        except OSError as error:
+            raise StoreError(
+                "store", f"Port {settings.port} or {settings.console_port} cannot be used ({error.strerror})."
+            ) from error
+        await web.SockSite(commands, control_socket.listen(path)).start()
+        yield
+    finally:
+        await asyncio.gather(*(each.cleanup() for each in runners))

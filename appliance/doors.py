@@ -1,0 +1,93 @@
+"""The two ways into a box from a terminal: through the socket of the running daemon, or into the data itself.
+
+Both answer the same. `open_door` takes the second only when nobody holds the data directory's lock.
+"""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import json
+from collections.abc import AsyncIterator, Mapping
+from pathlib import Path
+from typing import Protocol
+
+from appliance.daemon import open_stall_in
+from appliance.errors import StoreError
+from appliance.stall.stall import Stall
+from appliance.web import orders
+from appliance.web.answers import sold_answer, status_answer
+from appliance.weblib.control import Control, connect
+
+Json = dict[str, object]
+
+
+class Door(Protocol):
+    """What commands ask of a box. Every refusal is a StallboxError."""
+
+    async def status(self) -> Json:
+        """As `GET /api/v1/status`."""
+
+    async def sell(self, order: Mapping[str, object]) -> Json:
+        """As `POST /api/v1/sales`."""
+
+    def ingest(self, bundle: Path) -> AsyncIterator[Json]:
+        """`{"done","total"}` in bytes while it runs; last `{"slug","title","version","news"}`."""
+
+    def export(self, first: int) -> AsyncIterator[tuple[str, bytes]]:
+        """Sync batches from entry `first`: file name and bytes."""
+
+
+class Running:
+    """The daemon, asked through its socket."""
+
+    def __init__(self, control: Control) -> None:
+        self._control = control
+
+    async def status(self) -> Json:
+        return await self._control.get("/api/v1/status")
+
+    async def sell(self, order: Mapping[str, object]) -> Json:
+        return await self._control.post("/api/v1/sales", order)
+
+    async def ingest(self, bundle: Path) -> AsyncIterator[Json]:
+        async for line in self._control.follow("/control/ingest", {"path": str(bundle.absolute())}):
+            yield line
+
+    async def export(self, first: int) -> AsyncIterator[tuple[str, bytes]]:
+        async for line in self._control.follow("/control/export", {"from": first}):
+            yield str(line["name"]), base64.b64decode(str(line["data"]))
+
+
+class Stopped:
+    """The data of a box whose daemon does not run."""
+
+    def __init__(self, stall: Stall) -> None:
+        self._stall = stall
+
+    async def status(self) -> Json:
+        return status_answer(await self._stall.stock.status())
+
+    async def sell(self, order: Mapping[str, object]) -> Json:
+        return sold_answer(await self._stall.seller.sell(orders.from_json(json.dumps(order).encode())))
+
+    async def ingest(self, bundle: Path) -> AsyncIterator[Json]:
+        yield (await self._stall.papers.ingest(bundle)).answer()
+
+    def export(self, first: int) -> AsyncIterator[tuple[str, bytes]]:
+        return self._stall.batches(first)
+
+
+@contextlib.asynccontextmanager
+async def open_door(folder: Path) -> AsyncIterator[Door]:
+    """The running daemon's door, or the stopped box's own."""
+    async with contextlib.AsyncExitStack() as stack:
+        try:
+            stall, _ = await stack.enter_async_context(open_stall_in(folder))
+        except StoreError as error:
+            if error.code != "busy":
+                raise
+        else:
+            yield Stopped(stall)
+            return
+        yield Running(await stack.enter_async_context(connect(folder)))

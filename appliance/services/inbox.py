@@ -1,0 +1,157 @@
+"""The inbox: a folder whose bundles are taken in as they arrive.
+
+Size and time never mean complete: length, digest and signature do. What is not whole is waited for; what is bad
+is set aside with a WHY.txt once nothing has been written for a minute.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import shutil
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from watchdog.events import FileSystemEvent, FileSystemEventHandler
+from watchdog.observers import Observer
+
+from appliance.core.status import Fault
+from appliance.errors import PaperError, StallboxError
+from appliance.files import write_durably
+
+_log = logging.getLogger(__name__)
+_SETTLE_S = 1.0
+_PATIENCE_S = 60.0
+_INCOMPLETE = frozenset({"missing-file"})
+_MAYBE_INCOMPLETE = frozenset({"wrong-digest", "doc-malformed", "doc-gap"})
+_REFUSED = "refused"
+
+Ingest = Callable[[Path], Awaitable[object]]
+Note = Callable[[str, Fault | None], None]
+
+
+class Inbox:
+    """`settle_s`: how long a bundle must be quiet to be tried; `patience_s`: until a bad one is set aside."""
+
+    def __init__(
+        self, folder: Path, ingest: Ingest, note: Note, settle_s: float = _SETTLE_S, patience_s: float = _PATIENCE_S
+    ) -> None:
+        self._folder = folder
+        self._ingest = ingest
+        self._note = note
+        self._settle_s = settle_s
+        self._patience_s = patience_s
+        self._written: dict[str, float] = {}  # bundle -> monotonic time of the last write seen
+        self._tried: dict[str, float] = {}  # bundle -> the last write that was taken into account
+        self._changed = asyncio.Event()
+
+    async def run(self) -> None:
+        """Until it is cancelled."""
+        loop = asyncio.get_running_loop()
+        self._folder.mkdir(parents=True, exist_ok=True)
+        for path in self._folder.iterdir():
+            self._touch(path.name, loop.time())
+        with _observing(self._folder, lambda name: loop.call_soon_threadsafe(self._touch, name, loop.time())):
+            while True:
+                await self._look(loop.time())
+                try:
+                    async with asyncio.timeout(self._settle_s):
+                        await self._changed.wait()
+                        self._changed.clear()
+                        await asyncio.sleep(self._settle_s)
+                except TimeoutError:
+                    continue
+
+    def _touch(self, name: str, now: float) -> None:
+        if name.endswith(".drop") and not name.startswith("."):
+            self._written[name] = now
+            self._changed.set()
+
+    async def _look(self, now: float) -> None:
+        for name, written in list(self._written.items()):
+            quiet = now - written
+            if quiet < self._settle_s:
+                continue
+            if self._tried.get(name) != written:
+                self._tried[name] = written
+                await self._try(name, is_final=False)
+            elif quiet >= self._patience_s:
+                await self._try(name, is_final=True)
+
+    async def _try(self, name: str, *, is_final: bool) -> None:
+        path = self._folder / name
+        try:
+            if path.exists():
+                await self._ingest(path)
+                await asyncio.to_thread(shutil.rmtree, path)
+                _log.info("%s was taken in", name)
+            self._forget(name)
+        except StallboxError as refusal:
+            await self._refused(path, refusal, is_final=is_final)
+
+    async def _refused(self, path: Path, refusal: StallboxError, *, is_final: bool) -> None:
+        name = path.name
+        waiting = refusal.code in _INCOMPLETE or (refusal.code in _MAYBE_INCOMPLETE and not is_final)
+        if waiting:
+            self._note(f"bundle {name}", Fault(refusal.code, f"{name} is not whole yet: {refusal.detail}"))
+            if is_final:
+                self._tried.pop(name, None)
+                self._written[name] = asyncio.get_running_loop().time()
+            return
+        if not isinstance(refusal, PaperError) or refusal.code == "no-space":
+            self._note(f"bundle {name}", Fault(refusal.code, f"{name} is kept waiting: {refusal.detail}"))
+            self._tried.pop(name, None)
+            self._written[name] = asyncio.get_running_loop().time()
+            return
+        await asyncio.to_thread(_set_aside, path, refusal)
+        self._forget(name)
+        _log.warning("%s was refused (%s): %s", name, refusal.code, refusal.detail)
+        self._note(f"bundle {name}", Fault(refusal.code, f"{name} was refused: {refusal.detail}"))
+
+    def _forget(self, name: str) -> None:
+        self._written.pop(name, None)
+        self._tried.pop(name, None)
+        self._note(f"bundle {name}", None)
+
+
+def _set_aside(path: Path, refusal: StallboxError) -> None:
+    folder = path.parent / _REFUSED
+    folder.mkdir(exist_ok=True)
+    target = folder / path.name
+    if target.is_dir() and not target.is_symlink():
+        shutil.rmtree(target)
+    path.rename(target)
+    why = f"{refusal.title} ({refusal.code})\n\n{refusal.detail}\n"
+    if target.is_dir() and not target.is_symlink():
+        write_durably(target / "WHY.txt", why.encode())
+    else:
+        write_durably(folder / f"{path.name}.WHY.txt", why.encode())
+
+
+class _Handler(FileSystemEventHandler):
+    """Tells which bundle an event is about. Runs in the observer's thread."""
+
+    def __init__(self, folder: Path, touched: Callable[[str], object]) -> None:
+        self._folder = folder
+        self._touched = touched
+
+    def on_any_event(self, event: FileSystemEvent) -> None:
+        if event.event_type in {"opened", "closed_no_write"}:
+            return  # reading, ours included, is no change
+        for text in (event.src_path, event.dest_path):
+            path = Path(str(text))
+            if text and path != self._folder and path.is_relative_to(self._folder):
+                self._touched(path.relative_to(self._folder).parts[0])
+
+
+@contextmanager
+def _observing(folder: Path, touched: Callable[[str], object]) -> Iterator[None]:
+    observer = Observer()
+    observer.schedule(_Handler(folder, touched), str(folder), recursive=True)
+    observer.start()
+    try:
+        yield
+    finally:
+        observer.stop()
+        observer.join()
