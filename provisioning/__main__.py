@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from provisioning.commands import drop, quick, setup
+from provisioning.commands import check, drop, quick, setup
 from provisioning.commands.common import OrganizerGroup
 
 
@@ -33,6 +33,7 @@ for command in (
     drop.drop_group,
     drop.allot_command,
     drop.bundle_command,
+    check.verify_kit,
     quick.quickstart,
 ):
     main.add_command(command)
