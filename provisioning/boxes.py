@@ -61,7 +61,7 @@ def add(
     roster.save(workspace, roster.with_box(roster.load(workspace), box))
     document, _ = trust.sign(workspace, [root], now)
     card = make_secret(os.urandom(17))
-    write_durably(folder / "owner-card.json", write_record(card))
+    write_durably(folder / "owner-card.json", write_record(card), 0o600)
     text = settings_text(name, document.digest, extra or {})
     write_durably(folder / "stallbox.toml", text.encode())
     _print_card(workspace, OwnerCard(name, card, pairing_link(settings.parse(text).web, card), None))
