@@ -54,7 +54,7 @@ def _parser() -> argparse.ArgumentParser:
     status = _add(commands, "status", _status, "say how the box is", "stallbox status --json")
     status.add_argument("--json", action="store_true", help="for scripts")
     ingest = _add(commands, "ingest", _ingest, "take a bundle in", "stallbox ingest harbour-lights-v1.drop")
-    ingest.add_argument("path", type=Path, help="the bundle's folder")
+    ingest.add_argument("path", type=_absolute, help="the bundle's folder")
     ingest.add_argument("--json", action="store_true", help="for scripts")
     export = _add(commands, "export", _export, "write the log as sync batches", "stallbox export /media/stick")
     export.add_argument("path", type=Path, help="the folder to write to")
@@ -89,6 +89,10 @@ def _add(
     )
     parser.set_defaults(command=run)
     return parser
+
+
+def _absolute(text: str) -> Path:
+    return Path(text).absolute()
 
 
 def _count(text: str) -> int:

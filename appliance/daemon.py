@@ -24,7 +24,7 @@ from appliance.core.keys import read_private_key
 from appliance.core.status import Fault
 from appliance.devices.opening import open_displays
 from appliance.errors import DeviceError, PaperError, SettingsError, StoreError
-from appliance.files import read_secret
+from appliance.files import read_limited, read_secret
 from appliance.services import control, heartbeat
 from appliance.services.bulletin import Bulletin
 from appliance.services.clock import BoxClock, boottime_ms, keep_clock
@@ -115,7 +115,7 @@ def _say_restart(house: House, opening: Opening) -> None:
 
 def _card_hash(folder: Folder) -> str | None:
     path = folder.keys / "owner-card.json"
-    return card.read_record(read_secret(path)) if path.exists() else None
+    return card.read_record(read_limited(path, 1024, path.name)) if path.exists() else None
 
 
 async def run(path: Path, ready: Callable[[Settings], None]) -> None:

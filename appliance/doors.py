@@ -32,7 +32,7 @@ class Door(Protocol):
         """As `POST /api/v1/sales`."""
 
     def ingest(self, bundle: Path) -> AsyncIterator[Json]:
-        """`{"done","total"}` in bytes while it runs; last `{"slug","title","version","news"}`."""
+        """`bundle` is absolute. `{"done","total"}` in bytes while it runs; last `{"slug","title","version","news"}`."""
 
     def export(self, first: int) -> AsyncIterator[tuple[str, bytes]]:
         """Sync batches from entry `first`: file name and bytes."""
@@ -51,7 +51,7 @@ class Running:
         return await self._control.post("/api/v1/sales", order)
 
     async def ingest(self, bundle: Path) -> AsyncIterator[Json]:
-        async for line in self._control.follow("/control/ingest", {"path": str(bundle.absolute())}):
+        async for line in self._control.follow("/control/ingest", {"path": str(bundle)}):
             yield line
 
     async def export(self, first: int) -> AsyncIterator[tuple[str, bytes]]:

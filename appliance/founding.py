@@ -8,7 +8,7 @@ from appliance import settings as settings_file
 from appliance.core.card import read_record
 from appliance.core.keys import read_private_key
 from appliance.errors import PaperError, SettingsError
-from appliance.files import read_secret, write_durably
+from appliance.files import read_limited, read_secret, write_durably
 from appliance.settings import Settings
 
 
@@ -25,8 +25,8 @@ def found(box_folder: Path, data: Path) -> Settings:
     settings = settings_file.parse(text)
     key = read_secret(box_folder / "box.key")
     read_private_key(key)
-    card = read_secret(box_folder / "owner-card.json")
     try:
+        card = read_limited(box_folder / "owner-card.json", 1024, "owner-card.json")
         read_record(card)
     except PaperError as error:
         raise SettingsError("settings", f"{box_folder / 'owner-card.json'} does not hold: {error.detail}") from error

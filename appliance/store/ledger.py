@@ -172,7 +172,7 @@ class Ledger:
     def _commit(self, group: Sequence[_Waiting[object]]) -> list[_Outcome]:
         """One transaction for the group. A fault of the disk is everybody's; any other is its bringer's alone."""
         try:
-            self._catch_up()
+            self.catch_up()
             return self._transact(group)
         except (sqlite3.Error, OSError) as error:
             refusal = StoreError("not-ready", f"The ledger cannot be written ({error}). Nothing was sold; try again.")
@@ -197,7 +197,7 @@ class Ledger:
             raise
         self._highest = highest
         self._is_behind = self._is_behind or tree.size != size
-        self._catch_up()
+        self.catch_up()
         return outcomes
 
     def _attempt(self, waiting: _Waiting[object], highest: dict[str, int]) -> _Outcome:
@@ -222,7 +222,8 @@ class Ledger:
         )
         self._db.execute("update running set last_ms = max(last_ms, ?) where boot = ?", (at.boottime_ms, at.boot))
 
-    def _catch_up(self) -> None:
+    def catch_up(self) -> None:
+        """Brings the second place to where the ledger is: before each group, and after each commit. OSError."""
         if self._is_behind:
             self._second.write(self.head)
             self._is_behind = False

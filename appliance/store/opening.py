@@ -13,7 +13,7 @@ from pathlib import Path
 from appliance.core import entries
 from appliance.core.clock import Stamp
 from appliance.core.keys import PrivateKey
-from appliance.core.merkle import Tree, leaf_hash
+from appliance.core.merkle import EMPTY_ROOT, Tree, leaf_hash
 from appliance.core.tlog import Checkpoint, origin, read_checkpoint, read_origin, sign_checkpoint
 from appliance.errors import PaperError, StallboxError
 from appliance.store import database, numbers
@@ -65,9 +65,13 @@ def open_ledger(
         incarnation, tree = draw(), Tree()
     state = State(incarnation, tree, _highest(db, head), before_ms)
     if restart is not None:
+        if restart.last is None:
+            second.write(Head(incarnation, 0, EMPTY_ROOT))  # so that a cut right after the commit is no lost history
         _begin_incarnation(db, key, restart, at, state)
     reason = restart.reason if restart is not None and restart.reason != "first" else None
-    return Opening(Ledger(db, key, second, state, max_group), reason, aside)
+    ledger = Ledger(db, key, second, state, max_group)
+    ledger.catch_up()
+    return Opening(ledger, reason, aside)
 
 
 def read_floor(path: Path) -> int:

@@ -150,10 +150,13 @@ class Reader:
         return row[0] if row else None
 
     async def unsynced(self) -> tuple[int, bytes | None]:
-        """How many entries no collector has acknowledged, and the leaf of the oldest."""
+        """How many entries no collector has acknowledged, and the oldest leaf that was written at a known time."""
         async with self._db.execute("select count(*) from entries") as rows:
             count = (await rows.fetchone() or (0,))[0]
-        query = "select leaf from entries e join incarnations i using (incarnation) order by i.ordinal, e.seq limit 1"
+        query = (
+            "select leaf from entries e join incarnations i using (incarnation)"
+            " where json_extract(cast(leaf as text), '$.time.lo') > 0 order by i.ordinal, e.seq limit 1"
+        )
         async with self._db.execute(query) as rows:
             row = await rows.fetchone()
         return count, row[0] if row else None

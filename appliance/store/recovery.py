@@ -45,7 +45,7 @@ def judge(
     """
     everything = {drop: (1, size) for drop, size in editions.items()}
     if history is None:
-        if second is None:
+        if second is None or second.size == 0:
             return Restart("recovered", None, everything) if was_damaged else Restart("first", None, {})
         return Restart("recovered", second, _up_to_highest(second))
     if second is None:
