@@ -34,7 +34,7 @@ _BOX = "Stall 1"
 _PRICES = ("8.00EUR", "print=25.00EUR:With signed print:the print:20")
 
 
-def prepare(folder: Path, drop: Path | None, web: Web) -> None:
+def prepare(folder: Path, drop: Path | None, web: Web) -> Workspace:
     """Brings `folder` to where the box can run: each step is done once, and again where it was cut short."""
     workspace = Workspace(folder.resolve() / "organizer")
     if not workspace.roster.exists():
@@ -46,6 +46,7 @@ def prepare(folder: Path, drop: Path | None, web: Web) -> None:
     for bundle in sorted(workspace.bundles.glob("*/*.drop")):
         _ingest_once(bundle, folder)
     _readdress(folder / "stallbox.toml", web)
+    return workspace
 
 
 def _organize(folder: Path, workspace: Workspace, drop: Path | None, web: Web) -> None:
@@ -122,14 +123,12 @@ def own_address() -> str:
         return str(probe.getsockname()[0])
 
 
-def _tell(folder: Path, port: int, console_port: int, address: str) -> None:
-    shop = f"http://{address}:{port}/"
-    say(terminal(shop.upper()))
-    say(f"Shop     {shop}")
-    say(f"Console  http://127.0.0.1:{port}/console  (from a phone: https://{address}:{console_port}/console)")
-    say(f"Display  http://127.0.0.1:{port}/display")
-    say(f"Status   http://127.0.0.1:{port}/api/v1/status  (or: stallbox status --dir {folder})")
-    say(f"Links and QR codes hold this machine's own network address, {address}. Ctrl-C ends the box; sales are kept.")
+def _tell(workspace: Workspace, web: Web) -> None:
+    """What the box itself does not say when it opens: it prints its addresses."""
+    say(terminal(f"http://{web['public']}:{web['port']}/".upper()))
+    say(f"Links and QR codes hold this machine's own network address, {web['public']}: phones must be in that network.")
+    say(f"A phone is paired with the owner card, {workspace.card(_BOX, 'png')}.")
+    say("Ctrl-C ends the box; its sales are kept.")
 
 
 def _run(folder: Path) -> None:
@@ -158,12 +157,11 @@ def main(folder: Path, drop: Path | None, port: int, console_port: int) -> None:
 
     Example: python -m provisioning.demo --dir var --port 8080
     """
-    address = own_address()
+    web: Web = {"public": own_address(), "port": port, "console_port": console_port}
     with refusals():
         folder.mkdir(parents=True, exist_ok=True)
-        source = None if drop is None else drop.resolve()
-        prepare(folder, source, {"public": address, "port": port, "console_port": console_port})
-    _tell(folder, port, console_port, address)
+        workspace = prepare(folder, None if drop is None else drop.resolve(), web)
+    _tell(workspace, web)
     _run(folder)
 
 
