@@ -140,7 +140,9 @@ async def run(path: Path, ready: Callable[[Settings], None]) -> None:
                     "display": show.run,
                     "inbox": inbox.run,
                     "clock": lambda: keep_clock(clock, _recording(house, group)),
-                    "scrub": lambda: scrub(lambda: tuple(stall.catalogue.files), stall.papers.scrub),
+                    "scrub": lambda: scrub(
+                        lambda: tuple(stall.catalogue.files), house.shelf.is_whole, stall.papers.quarantine
+                    ),
                 }
                 tasks += [
                     group.create_task(supervise(name, start, house.note), name=name) for name, start in extras.items()

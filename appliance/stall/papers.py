@@ -153,17 +153,14 @@ class Papers:
         self._catalogue.put(held)
         note_sellable(house, self._catalogue, new, None)
 
-    async def scrub(self, digest: str) -> bool:
-        """Reads one file of the shelf again: True if it is whole, else it is quarantined and the screen says so."""
+    async def quarantine(self, digest: str) -> None:
+        """A file of the shelf is no longer what it was: it is not served any more, and the screen says so."""
         house = self._house
-        if await asyncio.to_thread(house.shelf.check, digest) is not None:
-            return True
         await asyncio.to_thread(house.shelf.quarantine, digest)
         await house.record(lambda book: shelved.quarantine(book.db, digest))
         self._catalogue.files.pop(digest, None)
         for held in self._catalogue.drops:
             note_sellable(house, self._catalogue, held.manifest, held.refusal)
-        return False
 
 
 def install_numbers(book: Book, held: HeldDrop, certificates: dict[int, bytes], box_id: str) -> None:

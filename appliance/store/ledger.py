@@ -19,7 +19,7 @@ from appliance.core.clock import Stamp
 from appliance.core.entries import Entry
 from appliance.core.keys import PrivateKey
 from appliance.core.merkle import Tree, leaf_hash
-from appliance.errors import StallboxError, StoreError
+from appliance.errors import StoreError
 from appliance.store.second import Head, SecondPlace
 
 T = TypeVar("T")
@@ -206,7 +206,9 @@ class Ledger:
         self._db.execute("savepoint work")
         try:
             value = waiting.work(book)
-        except (StallboxError, ValueError, TypeError, LookupError, sqlite3.IntegrityError) as fault:
+        except Exception as fault:  # one caller's refusal, even a bug, must not take the others' sales with it
+            if isinstance(fault, sqlite3.Error) and not isinstance(fault, sqlite3.IntegrityError):
+                raise  # the disk's fault, and so everybody's
             self._db.execute("rollback to work")
             self._db.execute("release work")
             self._state.tree.truncate(size)

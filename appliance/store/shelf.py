@@ -105,6 +105,10 @@ class Shelf:
             return None
         return Shelved(sha256, length, crc) if hasher.hexdigest() == sha256 else None
 
+    def is_whole(self, sha256: str) -> bool:
+        """Whether a file, read to its end, still is what its name says."""
+        return self.check(sha256) is not None
+
     def quarantine(self, sha256: str) -> None:
         """Takes a file that is no longer what it was out of the way; it is kept for who wants to look."""
         folder = self._folder / "quarantine"
