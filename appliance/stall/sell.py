@@ -68,26 +68,29 @@ class Seller:
         A repetition with the same key gets the first answer. SaleError, RequestError or StoreError otherwise.
         """
         check_order(order)
-        held = self._catalogue.by_slug(order.slug)
-        new = held.manifest
-        price = price_of(new, order)
-        paid = payments(order, price)
-        at = self._house.now()
 
         def work(book: Book) -> tuple[Sold, ...]:
             if key is not None and (answer := answers.find(book.db, key)) is not None:
                 return tuple(Sold(**sold) for sold in json.loads(answer))
-            self._check_sellable(held)
-            check_papers(new, at)
-            check_window(new, at, self._window_confirmed)
-            check_stock(new, price, sales.sold_under(book.db, new.drop, price.id), order.quantity)
-            group = str(uuid.UUID(bytes=draw_bytes(16), version=4))
-            sold = tuple(self._record(book, held, price, payment, order, group) for payment in paid)
+            sold = self._sell(book, order)
             if key is not None:
                 answers.keep(book.db, key, json.dumps([asdict(one) for one in sold]), book.running_ms)
             return sold
 
-        return await self._house.ledger.record(work, at)
+        return await self._house.record(work)
+
+    def _sell(self, book: Book, order: Order) -> tuple[Sold, ...]:
+        """The story of a sale: everything is judged, then each copy is recorded."""
+        held = self._catalogue.by_slug(order.slug)
+        new = held.manifest
+        price = price_of(new, order)
+        paid = payments(order, price)
+        self._check_sellable(held)
+        check_papers(new, book.at)
+        check_window(new, book.at, self._window_confirmed)
+        check_stock(new, price, sales.sold_under(book.db, new.drop, price.id), order.quantity)
+        group = str(uuid.UUID(bytes=draw_bytes(16), version=4))
+        return tuple(self._record(book, held, price, payment, order, group) for payment in paid)
 
     def _check_sellable(self, held: HeldDrop) -> None:
         if held.refusal is not None:
