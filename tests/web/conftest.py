@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from tests.box import Box, running_box
 from tests.organizer import PHOTOS, Drop, Organizer
+from tests.web.served import Box, running_box
 
 
 def picture(colour: str = "teal") -> bytes:
@@ -22,7 +22,7 @@ def picture(colour: str = "teal") -> bytes:
 
 def harbour(organizer: Organizer, **fields: object) -> Drop:
     """The drop that most tests sell: 10 copies, two price options, a cover, one preview."""
-    files = {**PHOTOS, "cover.jpg": picture(), "look.jpg": picture("navy")}
+    files = {**PHOTOS, "cover.jpg": picture(), "look.jpg": picture("navy"), "notes.bin": bytes(200_000)}
     prices = [
         {"id": "download", "title": "Download", "amount": 800, "hand_over": None, "stock": None},
         {"id": "print", "title": "With signed print", "amount": 2500, "hand_over": "the print", "stock": 2},
