@@ -36,6 +36,7 @@ from appliance.settings import Settings
 from appliance.stall.house import House
 from appliance.stall.loading import editions, newest_issue
 from appliance.stall.stall import Stall, open_stall
+from appliance.store.ledger import MAX_GROUP
 from appliance.store.lock import data_lock
 from appliance.store.opening import Opening, open_ledger, read_floor
 from appliance.store.papers import PaperShelf
@@ -82,8 +83,11 @@ class Folder:
 
 
 @contextlib.asynccontextmanager
-async def open_stall_in(path: Path) -> AsyncIterator[tuple[Stall, BoxClock]]:
-    """The use cases over a data directory that no other stallbox uses; StoreError `busy` where one does."""
+async def open_stall_in(path: Path, *, max_group: int = MAX_GROUP) -> AsyncIterator[tuple[Stall, BoxClock]]:
+    """The use cases over a data directory that no other stallbox uses; StoreError `busy` where one does.
+
+    At most `max_group` sales share a commit.
+    """
     folder = Folder(path)
     settings = folder.settings()
     async with contextlib.AsyncExitStack() as stack:
@@ -95,7 +99,9 @@ async def open_stall_in(path: Path) -> AsyncIterator[tuple[Stall, BoxClock]]:
             clock.hear_paper(newest_issue(papers))
         second = SecondPlace(folder.keys / "second-place")
         stack.callback(second.close)
-        opening = open_ledger(folder.ledger, second, key, editions(papers), clock.now(), lambda: secrets.randbits(32))
+        opening = open_ledger(
+            folder.ledger, second, key, editions(papers), clock.now(), lambda: secrets.randbits(32), max_group
+        )
         ledger = await stack.enter_async_context(opening.ledger.committing())
         reader = await stack.enter_async_context(reading(folder.ledger))
         shelf = Shelf(path / "shelf", settings.reserve)
