@@ -33,6 +33,7 @@ for command in (
     drop.drop_group,
     drop.allot_command,
     drop.bundle_command,
+    check.verify,
     check.verify_kit,
     quick.quickstart,
 ):
