@@ -37,6 +37,7 @@ _READING = frozenset({"GET", "HEAD", "OPTIONS"})
 
 async def add_headers(_request: web.Request, response: web.StreamResponse) -> None:
     """A signal for `on_response_prepare`: it reaches downloads as well, which answer by themselves."""
+    response.headers["Server"] = "stallbox"  # nobody needs to know the versions of what it is made of
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
 

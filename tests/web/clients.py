@@ -9,7 +9,7 @@ PROGRAM = {"Accept": "application/json"}
 
 
 async def raw(address: str, *parts: bytes, pause_s: float = 0.0, patience_s: float = 5.0) -> bytes:
-    """Sends the bytes as they are, `pause_s` apart, and reads until the server closes."""
+    """Sends the bytes as they are, `pause_s` apart; what the server said until it closed, b"" where it only closed."""
     host, port = address.removeprefix("http://").split(":")
     reader, writer = await asyncio.open_connection(host, int(port))
     try:
@@ -18,5 +18,7 @@ async def raw(address: str, *parts: bytes, pause_s: float = 0.0, patience_s: flo
             await writer.drain()
             await asyncio.sleep(pause_s)
         return await asyncio.wait_for(reader.read(), patience_s)
+    except ConnectionError:
+        return b""
     finally:
         writer.close()
