@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import os
 import secrets
 import signal
 from collections.abc import AsyncIterator, Callable
@@ -71,6 +72,11 @@ class Folder:
     def frames(self) -> Path:
         return self.path / "frames"
 
+    @property
+    def runtime(self) -> Path:
+        """What outlives the daemon and not the boot: systemd's runtime directory where there is one."""
+        return Path(os.environ.get("RUNTIME_DIRECTORY", self.path / "run"))
+
     def settings(self) -> Settings:
         """SettingsError where this is no data directory or its settings have faults."""
         try:
@@ -107,7 +113,7 @@ async def open_stall_in(path: Path, *, max_group: int = MAX_GROUP) -> AsyncItera
         shelf = Shelf(path / "shelf", settings.reserve)
         house = House(settings, key, ledger, reader, shelf, papers, clock.now, clock.hear_paper)
         _say_restart(house, opening)
-        yield await open_stall(house, _card_hash(folder)), clock
+        yield await open_stall(house, _card_hash(folder), folder.runtime), clock
 
 
 def _say_restart(house: House, opening: Opening) -> None:

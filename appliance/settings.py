@@ -40,6 +40,7 @@ class Web:
     console_port: int
     public: str
     public_port: int
+    checkout: str | None  # host of the web checkout that a small panel's link leads to
 
     @property
     def base(self) -> str:
@@ -48,11 +49,32 @@ class Web:
 
 
 @dataclass(frozen=True, slots=True)
+class Refunds:
+    """Above `limit` minor units a refund needs the PIN, where one is set."""
+
+    limit: int
+    pin: str | None
+
+    def __repr__(self) -> str:
+        return f"Refunds(limit={self.limit})"
+
+
+@dataclass(frozen=True, slots=True)
+class Free:
+    """How many copies at price 0 the box gives away by itself."""
+
+    per_hour: int
+    in_all: int
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     name: str
     pin: str
     web: Web
     displays: tuple[Display, ...]
+    refunds: Refunds
+    free: Free
     reserve: int  # bytes that the shelf leaves free for the ledger
 
 
@@ -70,6 +92,9 @@ class _Reader:
         if isinstance(value, str) and pattern.fullmatch(value):
             return value
         return self._fault(name, value, hint, default or "")
+
+    def optional(self, name: str, pattern: re.Pattern[str], hint: str) -> str | None:
+        return None if self._get(name, None) is None else self.text(name, None, pattern, hint)
 
     def choice(self, name: str, default: str, choices: tuple[str, ...]) -> str:
         value = self._get(name, default)
@@ -120,16 +145,22 @@ def parse(text: str) -> Settings:
         raise SettingsError("settings", f"stallbox.toml is not TOML: {error}.") from error
     faults: list[str] = []
     root = _Reader(table, "", faults)
-    box, trust, web, storage = (root.table(name) for name in ("box", "trust", "web", "storage"))
+    tables = [root.table(name) for name in ("box", "trust", "web", "storage", "refunds", "free")]
+    box, trust, web, storage, refunds, free = tables
     displays = root.tables("display")
     settings = Settings(
         name=box.text("name", None, re.compile(r"[^\x00-\x1f\x7f]{1,40}"), "a name of 1 to 40 characters"),
         pin=trust.text("pin", None, DIGEST, "the 64 hex digits that the organizer's tool wrote"),
         web=_web(web),
         displays=tuple(_display(reader) for reader in displays),
+        refunds=Refunds(
+            limit=refunds.integer("limit", 5000, 0, 2**53 - 1),
+            pin=refunds.optional("pin", re.compile(r"[0-9]{4,12}"), "4 to 12 digits"),
+        ),
+        free=Free(free.integer("per_hour", 30, 0, 100_000), free.integer("in_all", 1000, 0, 10_000_000)),
         reserve=storage.integer("reserve_mb", 256, 16, 65536) << 20,
     )
-    for reader in (root, box, trust, web, storage, *displays):
+    for reader in (root, *tables, *displays):
         reader.close()
     if faults:
         raise SettingsError("settings", "stallbox.toml: " + " ".join(faults))
@@ -144,6 +175,7 @@ def _web(web: _Reader) -> Web:
         console_port=web.integer("console_port", 8443, 1, 65535),
         public=web.text("public", "10.42.0.1", _HOST, "the address that phones use"),
         public_port=web.integer("public_port", port, 1, 65535),
+        checkout=web.optional("checkout", _HOST, "the host of the web checkout"),
     )
 
 

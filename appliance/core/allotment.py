@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -127,6 +128,16 @@ class Epochs:
     @property
     def current(self) -> Allotment:
         return self.all[-1]
+
+    def stated_released(self, box: str) -> Mapping[int, int]:
+        """How many epochs say that the box gave a number up, by number."""
+        return Counter(
+            number
+            for epoch in self.all
+            for released in epoch.released
+            if released.box == box
+            for number in numbers_of(released.ranges)
+        )
 
     def ever_gave(self, box: str, number: int) -> bool:
         return any(number in allotment.numbers(box) for allotment in self.all)

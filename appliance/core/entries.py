@@ -126,7 +126,7 @@ def _sale(f: Fields) -> None:
     f.optional("discount_reason", f.text)
     f.text("currency", CURRENCY)
     method = f.choice("method", frozenset(Method))
-    f.optional("tier", lambda name: f.choice(name, frozenset({"fresh", "boxed"})))
+    f.optional("tier", lambda name: f.choice(name, _TIERS))
     f.boolean("marked")
     _token(f)
     f.optional("owed", lambda name: f.text(name, REFERENCE))
@@ -172,6 +172,62 @@ def _delivered(f: Fields) -> None:
     f.integer("bytes")
 
 
+def _owed(f: Fields) -> None:
+    if f.raw("token") is None:
+        raise malformed("What is owed was paid with a token")
+    _token(f)
+    f.text("drop", HEX_ID)
+    f.text("price", _PRICE)
+    f.integer("amount")
+    f.text("currency", CURRENCY)
+
+
+def _refund(f: Fields) -> None:
+    f.text("sale", REFERENCE)
+    f.integer("amount")
+    f.text("reason")
+    f.optional("by", f.integer)
+
+
+def _refused(f: Fields) -> None:
+    f.text("reason")
+    if f.raw("token") is None:
+        raise malformed("Only a token whose signature holds is noted as refused")
+    _token(f)
+
+
+def _release(f: Fields) -> None:
+    f.text("drop", HEX_ID)
+    ranges(f.at("ranges"), f.raw("ranges"), MAX_SIZE)
+
+
+def _close(f: Fields) -> None:
+    totals = Fields(f.raw("totals"), f.at("totals"), *_TOTALS)
+    totals.optional("from", lambda name: totals.text(name, REFERENCE))
+    for where, item in totals.items("rows"):
+        row = Fields(item, where, *_ROW)
+        row.text("drop", HEX_ID)
+        row.text("price", _PRICE)
+        row.choice("method", frozenset(Method))
+        row.optional("tier", lambda name, row=row: row.choice(name, _TIERS))  # type: ignore[misc]
+        row.text("currency", CURRENCY)
+        for name in ("count", "amount", "discount", "tip"):
+            row.integer(name)
+    for where, item in totals.items("refunds"):
+        refund = Fields(item, where, "currency", "count", "amount")
+        refund.text("currency", CURRENCY)
+        refund.integer("count")
+        refund.integer("amount")
+    refused = totals.raw("refused")
+    if not isinstance(refused, dict):
+        raise malformed("close.totals.refused is not a table of counts")
+    counts = Fields(refused, totals.at("refused"), *refused)
+    for name in ("voids", "owed", "unsynced"):
+        totals.integer(name)
+    for code in refused:
+        counts.integer(code)
+
+
 def _void(f: Fields) -> None:
     f.text("sale", REFERENCE)
     f.text("reason")
@@ -203,6 +259,9 @@ def _papers(f: Fields) -> None:
     f.text("sha256", DIGEST)
 
 
+_TIERS = frozenset({"fresh", "boxed"})
+_TOTALS = ("from", "rows", "voids", "refunds", "owed", "refused", "unsynced")
+_ROW = ("drop", "price", "method", "tier", "currency", "count", "amount", "discount", "tip")
 _SALE = (
     *("group", "drop", "version", "price", "number", "certificate", "amount", "discount", "discount_reason", "tip"),
     *("currency", "method", "tier", "marked", "token", "owed", "claim", "payment_ref"),
@@ -211,10 +270,15 @@ _SALE = (
 _TYPES: dict[str, tuple[tuple[str, ...], Callable[[Fields], None]]] = {
     "restart": (("previous", "reason", "blocked"), _restart),
     "sale": (_SALE, _sale),
+    "owed": (("token", "drop", "price", "amount", "currency"), _owed),
     "claim": (("sale", "claim", "lifetime", "budget"), _claim),
     "opened": (("sale",), _opened),
     "delivered": (("sale", "bytes"), _delivered),
     "void": (("sale", "reason", "returned", "by"), _void),
+    "refund": (("sale", "amount", "reason", "by"), _refund),
+    "refused": (("reason", "token"), _refused),
+    "release": (("drop", "ranges"), _release),
+    "close": (("totals",), _close),
     "override": (("what", "sale", "token", "answer", "by"), _override),
     "clock": (("from", "to", "source"), _clock),
     "papers": (("kind", "id", "version", "sha256"), _papers),

@@ -12,12 +12,13 @@ from appliance.core import claim as codes
 from appliance.core.manifest import Manifest
 from appliance.errors import ClaimError, SaleError
 from appliance.stall.catalogue import Catalogue, HeldDrop
+from appliance.stall.copies import Copies, Sold
 from appliance.stall.guesses import Guesses
-from appliance.stall.house import House, draw_bytes, draw_digits
-from appliance.stall.sell import Sold, sale_key, unknown_sale
+from appliance.stall.house import House, draw_bytes
+from appliance.stall.undo import sale_key, unknown_sale
 from appliance.store import sales
 from appliance.store.ledger import Book
-from appliance.store.reader import SaleRow
+from appliance.store.rows import SaleRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +67,9 @@ class Claim:
 
 
 class Claims:
-    def __init__(self, house: House, catalogue: Catalogue, guesses: Guesses) -> None:
+    def __init__(self, house: House, catalogue: Catalogue, copies: Copies, guesses: Guesses) -> None:
         self._house = house
+        self._copies = copies
         self._catalogue = catalogue
         self._guesses = guesses
 
@@ -173,39 +175,16 @@ class Claims:
 
     async def show(self, sale: str) -> Sold:
         """The claim again, with a fresh pickup number where it was not opened yet."""
-        row, manifest = await self._sold(sale)
+        row, _ = await self._sold(sale)
 
         def work(book: Book) -> str | None:
             _check_alive(book, row)
             standing = sales.standing(book.db, row.key)
-            if standing is None or standing.opened:
-                return None
-            pickup = sales.free_pickup(book.db, book.running_ms, lambda: draw_digits(self._guesses.pickup_digits))
-            sales.show_again(book.db, row.key, pickup, book.running_ms)
-            return pickup
+            return None if standing is None or standing.opened else self._copies.fresh_pickup(book, row.key)
 
         pickup = await self._house.record(work)
         row, manifest = await self._sold(sale)
-        price = manifest.price(row.price)
-        at = self._house.now()
-        return Sold(
-            sale=sale,
-            group=row.group,
-            drop=row.drop,
-            slug=manifest.slug,
-            title=manifest.title,
-            number=row.number,
-            of=manifest.size,
-            price=row.price,
-            price_title=price.title if price else row.price,
-            hand_over=price.hand_over if price else None,
-            paid=row.paid,
-            currency=row.currency,
-            claim=row.code,
-            url=codes.link(self._house.settings.web.base, row.code),
-            pickup=pickup,
-            ends=at.lo + max(0, row.ends_ms - self._house.ledger.running_ms(at)) // 1000,
-        )
+        return self._copies.again(row, manifest, pickup, self._house.now())
 
     async def _sold(self, sale: str) -> tuple[SaleRow, Manifest]:
         row = await self._house.reader.sale(sale_key(sale))

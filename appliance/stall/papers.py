@@ -167,7 +167,8 @@ def install_numbers(book: Book, held: HeldDrop, certificates: dict[int, bytes], 
     """Brings the numbers of this box in line with its certificates and the newest allotment."""
     if held.epochs is not None:
         numbers.add(book.db, held.manifest.drop, sorted(certificates.items()))
-        numbers.allot(book.db, held.manifest.drop, held.epochs.current.numbers(box_id))
+        epochs = held.epochs
+        numbers.allot(book.db, held.manifest.drop, epochs.current.numbers(box_id), epochs.stated_released(box_id))
 
 
 def note_sellable(house: House, catalogue: Catalogue, newest: Manifest, refusal: PaperError | None) -> None:

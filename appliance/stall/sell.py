@@ -1,66 +1,28 @@
-"""A sale for cash or card: judged, recorded in one transaction, and only then shown to anybody.
-
-Also what undoes or allows one: void, and the stall owner's answers to an uncertain window and to blocked numbers.
-"""
+"""A sale for cash or card: judged, recorded in one transaction, and only then shown to anybody."""
 
 from __future__ import annotations
 
 import json
 import uuid
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 
-from appliance.core import certificate, claim, documents
-from appliance.core.entries import split_reference
-from appliance.core.manifest import Manifest, Price
-from appliance.core.sale import (
-    Order,
-    Payment,
-    check_order,
-    check_papers,
-    check_stock,
-    check_window,
-    payments,
-    price_of,
-)
-from appliance.errors import PaperError, SaleError
+from appliance.core.sale import Order, check_order, check_papers, check_stock, check_window, payments, price_of
+from appliance.errors import SaleError
 from appliance.stall.catalogue import Catalogue, HeldDrop
-from appliance.stall.guesses import Guesses
-from appliance.stall.house import House, draw_bytes, draw_digits
-from appliance.store import answers, numbers, sales
+from appliance.stall.copies import Copies, Sold, Terms
+from appliance.stall.house import House, draw_bytes
+from appliance.stall.questions import Questions
+from appliance.store import answers, sales
 from appliance.store.ledger import Book
 from appliance.weblib.idempotency import Key
 
-MAX_REASON = 200
-
-
-@dataclass(frozen=True, slots=True)
-class Sold:
-    """One copy sold, as its buyer and the stall owner need it. `ends`: Unix seconds by the box's clock."""
-
-    sale: str
-    group: str
-    drop: str
-    slug: str
-    title: str
-    number: int | None
-    of: int | None
-    price: str
-    price_title: str
-    hand_over: str | None
-    paid: int
-    currency: str
-    claim: str
-    url: str
-    pickup: str | None
-    ends: int
-
 
 class Seller:
-    def __init__(self, house: House, catalogue: Catalogue, guesses: Guesses) -> None:
+    def __init__(self, house: House, catalogue: Catalogue, copies: Copies, questions: Questions) -> None:
         self._house = house
         self._catalogue = catalogue
-        self._guesses = guesses
-        self._window_confirmed = False  # for this boot of the box: asked once (FORMATS §3, Window)
+        self._copies = copies
+        self._questions = questions
 
     async def sell(self, order: Order, *, key: Key | None = None) -> tuple[Sold, ...]:
         """Sells `order.quantity` copies under one group, all or none.
@@ -85,158 +47,28 @@ class Seller:
         new = held.manifest
         price = price_of(new, order)
         paid = payments(order, price)
-        self._check_sellable(held)
+        check_sellable(held, self._catalogue)
         check_papers(new, book.at)
-        check_window(new, book.at, self._window_confirmed)
+        check_window(new, book.at, self._questions.is_window_confirmed)
         check_stock(new, price, sales.sold_under(book.db, new.drop, price.id), order.quantity)
-        group = str(uuid.UUID(bytes=draw_bytes(16), version=4))
-        return tuple(self._record(book, held, price, payment, order, group) for payment in paid)
-
-    def _check_sellable(self, held: HeldDrop) -> None:
-        if held.refusal is not None:
-            raise SaleError("not-ready", f"“{held.manifest.title}” is not sold now: {held.refusal.detail}")
-        if missing := self._catalogue.missing(held.manifest):
-            raise SaleError(
-                "not-ready",
-                f"“{held.manifest.title}” cannot be sold: {len(missing)} of its files are damaged. "
-                "Bring its bundle again.",
-                status_hint=503,
-            )
-
-    def _record(self, book: Book, held: HeldDrop, price: Price, payment: Payment, order: Order, group: str) -> Sold:
-        """Number, entry, claim: one copy, inside the transaction."""
-        new, house = held.manifest, self._house
-        number, line = self._copy(book, held)
-        code = claim.make_code(house.box_id, draw_bytes(9))
-        fields: dict[str, object] = {
-            "group": group,
-            "drop": new.drop,
-            "version": new.version,
-            "price": price.id,
-            "number": number,
-            "certificate": documents.digest(line),
-            "amount": payment.amount,
-            "discount": payment.discount,
-            "discount_reason": (order.discount_reason or "").strip() if payment.discount else None,
-            "tip": payment.tip,
-            "currency": new.currency,
-            "method": payment.method.value,
-            "tier": None,
-            "marked": False,
-            "token": None,
-            "owed": None,
-            "claim": claim.claim_hash(code),
-            "payment_ref": order.payment_ref,
-        }
-        entry = book.append("sale", fields)
-        key = (entry.incarnation, entry.seq)
-        pickup = sales.free_pickup(book.db, book.running_ms, lambda: draw_digits(self._guesses.pickup_digits))
-        ends_ms = book.running_ms + new.lifetime * 1000
-        sales.insert(book.db, key, fields, book.at.lo)
-        waiting = sales.NewClaim(code, claim.claim_hash(code), ends_ms, new.byte_budget, pickup)
-        sales.insert_claim(book.db, key, waiting, book.running_ms)
-        if number is None:
-            sales.freeze(book.db, key, {"certificate.json": line})
-        else:
-            book.sold(new.drop, number)
-        return Sold(
-            sale=entry.reference,
-            group=group,
-            drop=new.drop,
-            slug=new.slug,
-            title=new.title,
-            number=number,
-            of=new.size,
-            price=price.id,
-            price_title=price.title,
-            hand_over=price.hand_over,
-            paid=payment.paid,
-            currency=new.currency,
-            claim=code,
-            url=claim.link(house.settings.web.base, code),
-            pickup=pickup,
-            ends=book.at.lo + new.lifetime,
+        group, reason = new_group(), (order.discount_reason or "").strip()
+        return tuple(
+            self._copies.sell(book, held, Terms(group, price, payment, reason, order.payment_ref)) for payment in paid
         )
 
-    def _copy(self, book: Book, held: HeldDrop) -> tuple[int | None, bytes]:
-        """The lowest free number with its certificate; in an open edition a certificate signed by the box."""
-        new = held.manifest
-        if not new.numbered:
-            incarnation, seq = book.next_key
-            copy = certificate.open_copy(new.drop, new.title, self._house.box_id, incarnation, seq)
-            return None, certificate.issue(copy, self._house.key, book.at.lo)
-        taken = numbers.take_lowest(book.db, new.drop)
-        if taken is None:
-            raise _nothing_left(book, new)
-        return taken
 
-    async def void(self, sale: str, reason: str, *, by: int | None) -> bool:
-        """Ends a sale's claim. True: its number may be sold again; False: it was opened, the number is burnt."""
-        reason = reason.strip()
-        if not 1 <= len(reason) <= MAX_REASON:
-            raise SaleError("bad-request", f"Say why, in at most {MAX_REASON} characters.", status_hint=400)
-        key = sale_key(sale)
-
-        def work(book: Book) -> bool:
-            standing = sales.standing(book.db, key)
-            if standing is None:
-                raise unknown_sale(sale)
-            if standing.voided:
-                raise SaleError("already-void", f"Sale {sale} was voided before. Nothing was changed.")
-            returned = not standing.opened
-            book.append("void", {"sale": sale, "reason": reason, "returned": returned, "by": by})
-            sales.void(book.db, key, returned)
-            if standing.number is not None:
-                numbers.give_back(book.db, standing.drop, standing.number, standing.opened)
-            return returned
-
-        return await self._house.record(work)
-
-    async def confirm_window(self, *, by: int | None) -> None:
-        """The stall owner says that the sale is open now, although the box is not sure of the time."""
-        await self._house.record(lambda book: _override(book, "window", "open", by))
-        self._window_confirmed = True
-
-    async def discard_blocked(self, *, by: int | None) -> int:
-        """The stall owner says that blocked numbers were not sold: how many are free again."""
-
-        def work(book: Book) -> int:
-            _override(book, "discard-blocked", "not sold", by)
-            return numbers.discard_blocks(book.db)
-
-        return await self._house.record(work)
-
-    @property
-    def window_confirmed(self) -> bool:
-        return self._window_confirmed
+def new_group() -> str:
+    """The name of one order."""
+    return str(uuid.UUID(bytes=draw_bytes(16), version=4))
 
 
-def sale_key(sale: str) -> tuple[int, int]:
-    """Incarnation and seq of a reference; `unknown-sale` for any other text."""
-    try:
-        return split_reference(sale)
-    except PaperError as error:
-        raise unknown_sale(sale) from error
-
-
-def unknown_sale(sale: str) -> SaleError:
-    return SaleError("unknown-sale", f"This box has no sale {sale[:40]}.", status_hint=404)
-
-
-def _override(book: Book, what: str, answer: str, by: int | None) -> None:
-    book.append("override", {"what": what, "sale": None, "token": None, "answer": answer, "by": by})
-
-
-def _nothing_left(book: Book, new: Manifest) -> SaleError:
-    counts = numbers.count(book.db, new.drop)
-    if not counts:
-        return SaleError(
-            "not-allotted", f"This box was given no numbers of “{new.title}”. Ask the organizer for an allotment."
+def check_sellable(held: HeldDrop, catalogue: Catalogue) -> None:
+    """`not-ready` for a drop that is held but must not be sold: its papers were withdrawn, its files are damaged."""
+    if held.refusal is not None:
+        raise SaleError("not-ready", f"“{held.manifest.title}” is not sold now: {held.refusal.detail}")
+    if missing := catalogue.missing(held.manifest):
+        raise SaleError(
+            "not-ready",
+            f"“{held.manifest.title}” cannot be sold: {len(missing)} of its files are damaged. Bring its bundle again.",
+            status_hint=503,
         )
-    if blocked := counts.get("blocked"):
-        return SaleError(
-            "sold-out",
-            f"“{new.title}”: {blocked} numbers are blocked, since this box lost a part of its history and they may "
-            "have been sold. The console asks you about them.",
-        )
-    return SaleError("sold-out", f"“{new.title}” is sold out on this box: all {sum(counts.values())} numbers are gone.")

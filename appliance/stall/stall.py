@@ -4,19 +4,30 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from pathlib import Path
 
+from appliance.core import entries
 from appliance.core.batch import cut, file_name
+from appliance.core.clock import Stamp
 from appliance.core.merkle import Tree, leaf_hash
 from appliance.stall.catalogue import Catalogue
 from appliance.stall.claims import Claims
+from appliance.stall.close import Close
+from appliance.stall.copies import Copies
 from appliance.stall.delivery import Deliveries
 from appliance.stall.guesses import Guesses
 from appliance.stall.house import House
 from appliance.stall.loading import load
+from appliance.stall.offers import Offers
 from appliance.stall.papers import Papers
 from appliance.stall.phones import Phones
+from appliance.stall.pin import Pin
+from appliance.stall.questions import Questions
+from appliance.stall.redeem import Redeemer
+from appliance.stall.release import Release
 from appliance.stall.sell import Seller
 from appliance.stall.stock import Stock
+from appliance.stall.undo import Undo
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +36,14 @@ class Stall:
     catalogue: Catalogue
     papers: Papers
     seller: Seller
+    offers: Offers
+    redeemer: Redeemer
     claims: Claims
     deliveries: Deliveries
+    undo: Undo
+    questions: Questions
+    release: Release
+    close: Close
     stock: Stock
     phones: Phones
 
@@ -40,19 +57,36 @@ class Stall:
                 yield file_name(house.box_id, incarnation, start, last), data
 
 
-async def open_stall(house: House, card_hash: str | None) -> Stall:
-    """Loads what is on disk and puts the use cases together."""
+async def open_stall(house: House, card_hash: str | None, runtime: Path) -> Stall:
+    """Loads what is on disk and puts the use cases together. `runtime` outlives the daemon, not the boot."""
     catalogue = await load(house)
     guesses = Guesses()
-    seller = Seller(house, catalogue, guesses)
-    claims = Claims(house, catalogue, guesses)
+    questions = Questions(house)
+    copies = Copies(house, guesses)
+    claims = Claims(house, catalogue, copies, guesses)
+    offers = Offers(house, catalogue, questions, runtime)
+    redeemer = Redeemer(house, catalogue, copies, offers, questions, await _restarted(house))
     return Stall(
         house=house,
         catalogue=catalogue,
         papers=Papers(house, catalogue),
-        seller=seller,
+        seller=Seller(house, catalogue, copies, questions),
+        offers=offers,
+        redeemer=redeemer,
         claims=claims,
         deliveries=Deliveries(house, catalogue, claims),
-        stock=Stock(house, catalogue, seller),
+        undo=Undo(house, Pin(house.settings.refunds)),
+        questions=questions,
+        release=Release(house, catalogue),
+        close=Close(house, redeemer),
+        stock=Stock(house, catalogue, questions),
         phones=Phones(house, card_hash, guesses),
     )
+
+
+async def _restarted(house: House) -> Stamp | None:
+    """When the ledger's incarnation began, unless it is the first: older boxed tokens are marked (FORMATS §5)."""
+    leaf = await house.reader.leaf((house.ledger.incarnation, 0))
+    assert leaf is not None, "every incarnation begins with its restart"
+    entry = entries.read(leaf)
+    return None if entry.fields["reason"] == "first" else entry.time

@@ -15,8 +15,8 @@ from appliance.core.sale import Window, window
 from appliance.core.status import ClockStatus, DropStatus, Fault, Status, Unsynced, WaitingClaim
 from appliance.stall.catalogue import Catalogue, HeldDrop
 from appliance.stall.house import House
-from appliance.stall.sell import Seller
-from appliance.store.reader import SaleRow
+from appliance.stall.questions import Questions
+from appliance.store.rows import SaleRow
 
 DAY = 24 * 3600
 
@@ -56,10 +56,10 @@ class Total:
 
 
 class Stock:
-    def __init__(self, house: House, catalogue: Catalogue, seller: Seller) -> None:
+    def __init__(self, house: House, catalogue: Catalogue, questions: Questions) -> None:
         self._house = house
         self._catalogue = catalogue
-        self._seller = seller
+        self._questions = questions
 
     async def status(self) -> Status:
         house = self._house
@@ -79,7 +79,7 @@ class Stock:
             clock=ClockStatus(at.lo, at.hi, at.quality.value),
             drops=drops,
             unsynced=await self._unsynced(at),
-            faults=(*house.faults.values(), *self._questions(drops, at)),
+            faults=(*house.faults.values(), *self._asked(drops, at)),
             waiting=tuple(self._waiting(row, at.boottime_ms - running_ms) for row in waiting),
             shop_url=house.settings.web.base.upper() + "/",
             boottime_ms=at.boottime_ms,
@@ -110,14 +110,14 @@ class Stock:
         oldest = entries.read(leaf).time.lo if leaf else at.lo
         return Unsynced(count, max(0, at.lo - oldest))
 
-    def _questions(self, drops: tuple[DropStatus, ...], at: Stamp) -> list[Fault]:
+    def _asked(self, drops: tuple[DropStatus, ...], at: Stamp) -> list[Fault]:
         """What only the stall owner can answer."""
         found = []
         if blocked := sum(drop.blocked for drop in drops):
             text = f"{blocked} numbers are blocked: the box lost a part of its history. The console asks about them."
             found.append(Fault("blocked", text))
         unsure = [h for h in self._catalogue.drops if window(h.manifest, at) is Window.UNCERTAIN]
-        if unsure and not self._seller.window_confirmed:
+        if unsure and not self._questions.is_window_confirmed:
             titles = ", ".join(f"“{held.manifest.title}”" for held in unsure)
             found.append(Fault("window", f"The box is not sure of the time. Confirm that the sale is open: {titles}."))
         return found

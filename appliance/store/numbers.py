@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 
 def take_lowest(db: sqlite3.Connection, drop: str) -> tuple[int, bytes] | None:
@@ -38,16 +38,38 @@ def add(db: sqlite3.Connection, drop: str, certificates: Iterable[tuple[int, byt
     _apply_blocks(db, drop)
 
 
-def allot(db: sqlite3.Connection, drop: str, mine: frozenset[int]) -> None:
-    """Makes unsold numbers outside the allotment `away`, and those that came back free again."""
-    rows = db.execute("select number, state from numbers where drop_id = ?", (drop,)).fetchall()
-    gone = [number for number, state in rows if state in {"free", "blocked"} and number not in mine]
-    back = [number for number, state in rows if state == "away" and number in mine]
+def allot(db: sqlite3.Connection, drop: str, mine: frozenset[int], stated: Mapping[int, int]) -> None:
+    """Makes unsold numbers outside the allotment `away`, and those that came back free again.
+
+    `stated`: how often the epochs say that this box released a number. One that the ledger released stays away
+    until an epoch has said so and gives it again (FORMATS §2.3).
+    """
+    rows = db.execute("select number, state, releases from numbers where drop_id = ?", (drop,)).fetchall()
+    gone = [number for number, state, _ in rows if state in {"free", "blocked"} and number not in mine]
+    back = [
+        number
+        for number, state, releases in rows
+        if state == "away" and number in mine and stated.get(number, 0) >= releases
+    ]
     for state, moved in (("away", gone), ("free", back)):
         db.executemany(
             "update numbers set state = ? where drop_id = ? and number = ?", ((state, drop, n) for n in moved)
         )
     _apply_blocks(db, drop)
+
+
+def release(db: sqlite3.Connection, drop: str, given: Iterable[int]) -> list[int]:
+    """Gives free numbers up; those that are not free, and so are not."""
+    held = []
+    for number in given:
+        row = db.execute(
+            "update numbers set state = 'away', releases = releases + 1"
+            " where drop_id = ? and number = ? and state = 'free'",
+            (drop, number),
+        )
+        if not row.rowcount:
+            held.append(number)
+    return held
 
 
 def block(db: sqlite3.Connection, drop: str, first: int, last: int) -> None:

@@ -7,64 +7,12 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import aiosqlite
 
 from appliance.store import database
-
-
-@dataclass(frozen=True, slots=True)
-class SaleRow:
-    """A sale with its claim."""
-
-    incarnation: int
-    seq: int
-    group: str
-    drop: str
-    version: int
-    price: str
-    number: int | None
-    amount: int
-    discount: int
-    tip: int
-    currency: str
-    method: str
-    payment_ref: str | None
-    lo: int
-    voided: int
-    returned: int
-    code: str
-    ends_ms: int
-    byte_budget: int
-    bytes_out: int
-    pickup: str | None
-    pickup_until: int
-    opened_in: int | None
-    opened_seq: int | None
-    delivered: int
-    coverage: str
-
-    @property
-    def key(self) -> tuple[int, int]:
-        return self.incarnation, self.seq
-
-    @property
-    def paid(self) -> int:
-        return self.amount - self.discount + self.tip
-
-    @property
-    def opened(self) -> bool:
-        return self.opened_seq is not None
-
-
-_SALES = (
-    "select s.incarnation, s.seq, s.grouping, s.drop_id, s.version, s.price, s.number, s.amount, s.discount, s.tip,"
-    " s.currency, s.method, s.payment_ref, s.lo, s.voided, s.returned, c.code, c.ends_ms, c.byte_budget, c.bytes_out,"
-    " c.pickup, c.pickup_until, c.opened_in, c.opened_seq, c.delivered, c.coverage"
-    " from sales s join claims c using (incarnation, seq)"
-)
+from appliance.store.rows import SALES, OwedRow, SaleRow
 
 
 class Reader:
@@ -74,22 +22,22 @@ class Reader:
         self._db = db
 
     async def sale(self, key: tuple[int, int]) -> SaleRow | None:
-        return await self._one(f"{_SALES} where s.incarnation = ? and s.seq = ?", key)
+        return await self._one(f"{SALES} where s.incarnation = ? and s.seq = ?", key)
 
     async def sale_by_hash(self, claim_hash: str) -> SaleRow | None:
-        return await self._one(f"{_SALES} where c.hash = ?", (claim_hash,))
+        return await self._one(f"{SALES} where c.hash = ?", (claim_hash,))
 
     async def sale_by_pickup(self, pickup: str, running_ms: int) -> SaleRow | None:
         """The claim that waits under a pickup number."""
         return await self._one(
-            f"{_SALES} where c.pickup = ? and c.pickup_until > ? and c.opened_seq is null and not s.voided",
+            f"{SALES} where c.pickup = ? and c.pickup_until > ? and c.opened_seq is null and not s.voided",
             (pickup, running_ms),
         )
 
     async def waiting(self, running_ms: int) -> list[SaleRow]:
         """Claims that wait to be opened, newest first."""
         return await self._all(
-            f"{_SALES} where c.pickup is not null and c.pickup_until > ? and c.opened_seq is null and not s.voided"
+            f"{SALES} where c.pickup is not null and c.pickup_until > ? and c.opened_seq is null and not s.voided"
             " order by c.pickup_until desc, s.incarnation, s.seq desc limit 12",
             (running_ms,),
         )
@@ -97,16 +45,25 @@ class Reader:
     async def sales(self, limit: int) -> list[SaleRow]:
         """The last sales, newest first."""
         return await self._all(
-            f"{_SALES} join incarnations i using (incarnation) order by i.ordinal desc, s.seq desc limit ?",
+            f"{SALES} join incarnations i using (incarnation) order by i.ordinal desc, s.seq desc limit ?",
             (limit,),
         )
 
     async def sales_since(self, lo: int) -> list[SaleRow]:
         """Sales whose lo is at least `lo` and that are not void."""
-        return await self._all(f"{_SALES} where s.lo >= ? and not s.voided", (lo,))
+        return await self._all(f"{SALES} where s.lo >= ? and not s.voided", (lo,))
 
     async def group(self, group: str) -> list[SaleRow]:
-        return await self._all(f"{_SALES} where s.grouping = ? order by s.seq", (group,))
+        return await self._all(f"{SALES} where s.grouping = ? order by s.seq", (group,))
+
+    async def owed(self) -> list[OwedRow]:
+        """What is owed and neither handed out nor paid back, oldest first."""
+        query = (
+            "select o.incarnation, o.seq, issuer, cti, sha256, drop_id, price, amount, currency, lo, ended from owed o"
+            " join incarnations i using (incarnation) where not ended order by i.ordinal, o.seq"
+        )
+        rows = await self._db.execute_fetchall(query)
+        return [OwedRow((row[0], row[1]), *tuple(row)[2:]) for row in rows]
 
     async def numbers(self) -> dict[str, dict[str, int]]:
         """How many numbers are in each state, by drop id."""

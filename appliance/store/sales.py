@@ -6,6 +6,9 @@ import sqlite3
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from appliance.core.entries import split_reference
+from appliance.store.rows import SALES, SaleRow
+
 PICKUP_MS = 120_000
 
 
@@ -34,12 +37,19 @@ class Standing:
 def insert(db: sqlite3.Connection, key: tuple[int, int], sale: Mapping[str, object], lo: int) -> None:
     """The row of a `sale` entry; `key` is (incarnation, seq)."""
     names = ("group", "drop", "version", "price", "number", "amount", "discount", "tip", "currency", "method")
-    values = [*key, *(sale[name] for name in names), sale["payment_ref"], lo]
+    owed = split_reference(str(sale["owed"])) if sale["owed"] is not None else (None, None)
+    rest = (sale["payment_ref"], sale["tier"], sale["marked"], *owed, lo)
     db.execute(
         "insert into sales (incarnation, seq, grouping, drop_id, version, price, number, amount, discount, tip,"
-        " currency, method, payment_ref, lo) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        values,
+        " currency, method, payment_ref, tier, marked, owed_in, owed_seq, lo)"
+        " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (*key, *(sale[name] for name in names), *rest),
     )
+
+
+def sale(db: sqlite3.Connection, key: tuple[int, int]) -> SaleRow | None:
+    row = db.execute(f"{SALES} where s.incarnation = ? and s.seq = ?", key).fetchone()
+    return SaleRow(*row) if row else None
 
 
 def sold_under(db: sqlite3.Connection, drop: str, price: str) -> int:

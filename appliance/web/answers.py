@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from appliance.core.status import DropStatus, Status
-from appliance.stall.sell import Sold
+from appliance.stall.copies import Sold
 
 
 def sold_answer(sold: Sequence[Sold]) -> dict[str, object]:

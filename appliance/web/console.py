@@ -14,7 +14,7 @@ from aiohttp import web
 from appliance.core.status import DropStatus, Fault, Status
 from appliance.errors import StallboxError
 from appliance.stall.catalogue import HeldDrop
-from appliance.stall.sell import Sold
+from appliance.stall.copies import Sold
 from appliance.stall.stall import Stall
 from appliance.web import orders
 from appliance.web.guard import Guard, guarded
@@ -64,7 +64,7 @@ class Till:
         return sold_page(self._pages, self._stall, sold)
 
     async def confirm_window(self, _request: web.Request, by: int | None) -> web.Response:
-        await self._stall.seller.confirm_window(by=by)
+        await self._stall.questions.confirm_window(by=by)
         raise web.HTTPSeeOther("/console")
 
     async def _page(self, form: Form, problem: Problem | None) -> web.Response:

@@ -64,5 +64,5 @@ class Sales:
         reason = (await read_form(request)).get("reason", "")
         if not reason:
             raise RequestError("bad-request", "Say why the sale is void: the reason goes into the log.")
-        returned = await self._stall.seller.void(request.match_info["sale"], reason, by=by)
+        returned = await self._stall.undo.void(request.match_info["sale"], reason, by=by)
         raise web.HTTPSeeOther(f"/console/sales?done={'void' if returned else 'burnt'}")

@@ -47,5 +47,5 @@ class State:
         """The stall owner's answer that the blocked numbers were never sold."""
         if (await read_form(request)).get("sure") != "yes":
             raise RequestError("bad-request", "Tick that none of the numbers was sold.")
-        await self._stall.seller.discard_blocked(by=by)
+        await self._stall.questions.discard_blocked(by=by)
         raise web.HTTPSeeOther("/console/box?done=freed")

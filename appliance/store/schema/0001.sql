@@ -27,6 +27,10 @@ create table sales (
   currency    text not null,
   method      text not null,
   payment_ref text,
+  tier        text check (tier in ('fresh', 'boxed')),
+  marked      integer not null check (marked in (0, 1)),
+  owed_in     integer, -- the entry `owed` that this sale ends
+  owed_seq    integer,
   lo          integer not null,
   voided      integer not null default 0 check (voided in (0, 1)),
   returned    integer not null default 0 check (returned in (0, 1)),
@@ -57,11 +61,73 @@ create table claims (
 
 create index claims_by_pickup on claims (pickup) where pickup is not null;
 
+create table closes (
+  incarnation integer not null,
+  seq         integer not null,
+  primary key (incarnation, seq),
+  foreign key (incarnation, seq) references entries (incarnation, seq)
+) strict, without rowid;
+
+-- Payment tokens that were taken, once each: by a sale, or by what is owed until a sale or a refund ends it.
+create table spent (
+  issuer      text not null,
+  cti         text not null,
+  incarnation integer not null, -- of the entry that holds the token: `sale` or `owed`
+  seq         integer not null,
+  primary key (issuer, cti),
+  foreign key (incarnation, seq) references entries (incarnation, seq)
+) strict, without rowid;
+
+create table owed (
+  incarnation integer not null,
+  seq         integer not null,
+  issuer      text not null,
+  cti         text not null,
+  sha256      text not null, -- of the COSE bytes
+  drop_id     text not null,
+  price       text not null,
+  amount      integer not null,
+  currency    text not null,
+  lo          integer not null,
+  ended       integer not null default 0 check (ended in (0, 1)),
+  primary key (incarnation, seq),
+  foreign key (incarnation, seq) references entries (incarnation, seq)
+) strict, without rowid;
+
+-- Money that was given back: once per sale or owed entry.
+create table refunds (
+  incarnation integer not null, -- of the sale or owed entry
+  seq         integer not null,
+  amount      integer not null,
+  currency    text not null,
+  phone       integer,
+  entry_in    integer not null, -- the entry `refund`
+  entry_seq   integer not null,
+  primary key (incarnation, seq),
+  foreign key (entry_in, entry_seq) references entries (incarnation, seq)
+) strict, without rowid;
+
+-- Refusals of tokens whose signature held: one entry per issuer, cti and reason.
+create table refusals (
+  issuer text not null,
+  cti    text not null,
+  reason text not null,
+  primary key (issuer, cti, reason)
+) strict, without rowid;
+
+-- Why an offer was below the list price: the sale repeats it (FORMATS §3, Offer).
+create table discounts (
+  nonce   blob primary key,
+  reason  text not null,
+  made_ms integer not null -- running time
+) strict, without rowid;
+
 -- Numbers this box may sell, each with the creator's certificate for it.
 create table numbers (
   drop_id     text not null,
   number      integer not null,
   state       text not null check (state in ('free', 'sold', 'burnt', 'blocked', 'away')),
+  releases    integer not null default 0, -- how often this box's ledger gave the number up
   certificate blob not null,
   primary key (drop_id, number)
 ) strict, without rowid;
@@ -129,6 +195,10 @@ create trigger entries_stand     before update on entries      begin select rais
 create trigger incarnations_stay before delete on incarnations begin select raise(abort, 'incarnations are never deleted'); end;
 create trigger sales_stay        before delete on sales        begin select raise(abort, 'sales are never deleted'); end;
 create trigger claims_stay       before delete on claims       begin select raise(abort, 'claims are never deleted'); end;
+create trigger spent_stay        before delete on spent        begin select raise(abort, 'spent tokens are never deleted'); end;
+create trigger spent_stand       before update on spent        begin select raise(abort, 'spent tokens are never changed'); end;
+create trigger owed_stay         before delete on owed         begin select raise(abort, 'what is owed is never deleted'); end;
+create trigger refunds_stay      before delete on refunds      begin select raise(abort, 'refunds are never deleted'); end;
 create trigger numbers_stay      before delete on numbers      begin select raise(abort, 'numbers are never deleted'); end;
 create trigger frozen_stay       before delete on frozen       begin select raise(abort, 'frozen bytes are never deleted'); end;
 create trigger frozen_stand      before update on frozen       begin select raise(abort, 'frozen bytes are never changed'); end;

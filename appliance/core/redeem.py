@@ -1,0 +1,220 @@
+"""What a payment token buys, in the order of FORMATS §3: each failure its code, each code a sentence that helps.
+
+Token, trust, manifests and moment in; a payment or a SaleError out. Whether the token was here before, and whether a
+number is left, is asked of the ledger in between and after.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from appliance.core.clock import Stamp
+from appliance.core.documents import format_time
+from appliance.core.manifest import Manifest, Price
+from appliance.core.offer import TICK_MS, YOUNG_TICKS, Offer
+from appliance.core.sale import Method, Payment, Window, window
+from appliance.core.token import SignedToken, Token
+from appliance.core.trust import Chain, Issuer, matches
+from appliance.errors import SaleError
+
+EARLY_S = 120  # how far an issuer's clock may run ahead
+
+
+class Tier(StrEnum):
+    """How fresh the box knows a token to be: by its own nonce, or by the clock alone."""
+
+    FRESH = "fresh"
+    BOXED = "boxed"
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What the judgement rests on beside papers. `allowed`: what the stall owner overrides for this token."""
+
+    at: Stamp
+    offer_age_ms: int | None  # None: the box made no such offer
+    restarted: Stamp | None  # when this incarnation began, unless it is the first
+    by_issuer: int  # sales and owed entries from this key, ever
+    is_window_confirmed: bool
+    discount_reason: str | None  # of the offer, where it was below the list price
+    allowed: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A token that pays. `overridden`: what the stall owner's word was needed for."""
+
+    issuer: Issuer
+    manifest: Manifest
+    price: Price
+    payment: Payment
+    discount_reason: str | None
+    tier: Tier
+    is_marked: bool
+    overridden: tuple[str, ...]
+
+
+def find_issuer(signed: SignedToken, chain: Chain | None) -> Issuer:
+    """Who signed: `unknown-issuer` where no trust version held lists the key, `bad-signature` where it did not sign.
+
+    No claim is used before this has returned.
+    """
+    listed = [
+        issuer
+        for trust in (chain.versions if chain else ())
+        for issuer in trust.issuers
+        if issuer.key.id == signed.token.issuer
+    ]
+    if not listed:
+        raise SaleError(
+            "unknown-issuer",
+            "This was not signed by anybody who may take payments here. Use a reader or a voucher of this event.",
+        )
+    for issuer in reversed(listed):
+        if signed.is_signed_by(issuer.key):
+            return issuer
+    raise SaleError("bad-signature", "This token was changed after it was signed. It pays for nothing.")
+
+
+def check_place(token: Token, chain: Chain, box_id: str) -> Issuer:
+    """`revoked` or `wrong-box`; the issuer as the newest trust document lists it."""
+    current = chain.current
+    issuer = next((i for i in current.issuers if i.key.id == token.issuer), None)
+    if issuer is None or issuer.key.did in chain.revoked_keys:
+        raise SaleError("revoked", "The organizer has withdrawn the reader or voucher key that signed this.")
+    if f"{token.issuer}:{token.cti.hex()}" in current.revoked_tokens:
+        raise SaleError("revoked", "The organizer has withdrawn this token. Ask the organizer for the money.")
+    if token.box != box_id:
+        other = next((box.name for box in current.boxes if box.key.id == token.box), "another box")
+        raise SaleError("wrong-box", f"This is valid, but for {other}: take it there.")
+    return issuer
+
+
+def judge(
+    token: Token, issuer: Issuer, versions: Sequence[Manifest], now: Circumstances, sold_under: Callable[[str], int]
+) -> Judged:
+    """Limits, price, clock, window and the option's stock. `versions`: of the token's drop, the newest last.
+
+    `wrong-drop over-limit wrong-price expired not-yet window-not-open window-closed not-ready owed`.
+    """
+    newest = versions[-1]
+    _check_limits(token, issuer, newest, now.by_issuer)
+    overridden: list[str] = []
+
+    def allow(what: str, refusal: SaleError) -> None:
+        if what not in now.allowed:
+            raise refusal
+        overridden.append(what)
+
+    price, payment = _price(token, issuer, versions, now, allow)
+    is_fresh = now.offer_age_ms is not None and now.offer_age_ms <= YOUNG_TICKS * TICK_MS
+    is_marked = not is_fresh and _check_clock(token, now, allow)
+    _check_window(newest, now, allow)
+    if price.stock is not None and sold_under(price.id) >= price.stock:
+        allow("stock", SaleError("owed", f"“{newest.title}”, {price.title}: none left, and it is paid."))
+    return Judged(
+        issuer=issuer,
+        manifest=newest,
+        price=price,
+        payment=payment,
+        discount_reason=(now.discount_reason or "as offered") if payment.discount else None,
+        tier=Tier.FRESH if is_fresh else Tier.BOXED,
+        is_marked=is_marked,
+        overridden=tuple(overridden),
+    )
+
+
+Allow = Callable[[str, SaleError], None]
+
+
+def _check_limits(token: Token, issuer: Issuer, newest: Manifest, by_issuer: int) -> None:
+    if not matches(issuer.drops, newest.slug):
+        raise SaleError("wrong-drop", f"{issuer.name} may not take payments for “{newest.title}”.")
+    if token.amount > issuer.max_amount:
+        raise SaleError("over-limit", f"{issuer.name} may not sign amounts as large as this.")
+    if token.expires - token.issued > issuer.max_lifetime:
+        raise SaleError("over-limit", f"{issuer.name} may not sign tokens that live as long as this.")
+    if issuer.max_count is not None and by_issuer >= issuer.max_count:
+        raise SaleError("over-limit", f"{issuer.name} has signed as many tokens for this box as it may.")
+
+
+def _price(
+    token: Token, issuer: Issuer, versions: Sequence[Manifest], now: Circumstances, allow: Allow
+) -> tuple[Price, Payment]:
+    method = Method.VOUCHER if issuer.kind == "voucher" else Method.TOKEN
+    options = [
+        option
+        for version in reversed(versions)
+        if version.currency == token.currency
+        and (option := version.price(token.price)) is not None
+        and (now.offer_age_ms is not None or _meets(version, token))
+    ]
+    for option in options:
+        if token.amount >= option.amount:
+            return option, Payment(option.amount, 0, token.amount - option.amount, method)
+    title = versions[-1].title
+    refusal = SaleError("wrong-price", f"The price paid is not one that “{title}” had when this was signed.")
+    if now.offer_age_ms is None:
+        allow("price", refusal)
+    option = options[0] if options else versions[-1].price(token.price)
+    if option is None or token.currency != versions[-1].currency:
+        raise refusal
+    less = max(0, option.amount - token.amount)
+    return option, Payment(option.amount, less, max(0, token.amount - option.amount), method)
+
+
+def _meets(version: Manifest, token: Token) -> bool:
+    return version.issued <= token.expires and token.issued - EARLY_S <= version.expires
+
+
+def _check_clock(token: Token, now: Circumstances, allow: Allow) -> bool:
+    """FORMATS §3, *Clock*; whether the token is marked as one that the clock could not vouch for."""
+    at = now.at
+    if at.lo >= token.expires:
+        allow("clock", SaleError("expired", f"This expired on {format_time(token.expires)}."))
+        return True
+    if at.hi is not None and at.hi < token.issued - EARLY_S:
+        allow("clock", SaleError("not-yet", f"This is valid from {format_time(token.issued)} on."))
+        return True
+    is_certain = at.hi is not None and at.hi < token.expires
+    return not is_certain or _may_be_older_than_restart(token, now)
+
+
+def _may_be_older_than_restart(token: Token, now: Circumstances) -> bool:
+    """Whether the token may have been here already, in a history that was lost (FORMATS §5)."""
+    if now.restarted is None:
+        return False
+    latest = now.restarted.hi if now.restarted.hi is not None else now.at.hi
+    return latest is None or token.issued < latest
+
+
+def _check_window(newest: Manifest, now: Circumstances, allow: Allow) -> None:
+    offered = now.at if now.offer_age_ms is None else _earlier(now.at, now.offer_age_ms)
+    state = min((window(newest, now.at), window(newest, offered)), key=_LENIENCE.index)
+    if state is Window.CLOSED:
+        end = format_time(newest.sale_until or 0)
+        allow("window", SaleError("window-closed", f"The sale of “{newest.title}” ended on {end}."))
+    if state is Window.NOT_YET:
+        begin = format_time(newest.sale_from or 0)
+        allow("window", SaleError("window-not-open", f"The sale of “{newest.title}” begins on {begin}."))
+    if state is Window.UNCERTAIN and not now.is_window_confirmed:
+        raise SaleError(
+            "not-ready",
+            f"The box is not sure of the time, and “{newest.title}” is sold only in a certain time. "
+            "Confirm on the console that the sale is open now; the token stays good.",
+        )
+
+
+_LENIENCE = (Window.OPEN, Window.UNCERTAIN, Window.NOT_YET, Window.CLOSED)
+
+
+def _earlier(at: Stamp, age_ms: int) -> Stamp:
+    seconds = age_ms // 1000
+    return replace(at, lo=max(0, at.lo - seconds), hi=None if at.hi is None else at.hi - seconds)
+
+
+def offer_of(token: Token) -> Offer:
+    """The offer that this token answers."""
+    return Offer(token.box, token.drop, token.price, token.amount, token.currency)

@@ -1,0 +1,287 @@
+"""A payment token is redeemed: once, in one transaction, and the same token again gives the same claim.
+
+The order is FORMATS §3's. A refusal of a token whose signature holds is an entry, once; all else is only counted.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from appliance.core.clock import Stamp
+from appliance.core.entries import reference, split_reference
+from appliance.core.redeem import Circumstances, Judged, Tier, check_place, find_issuer, judge
+from appliance.core.sale import Method, Payment
+from appliance.core.token import SignedToken, read, strip_link
+from appliance.core.trust import Issuer
+from appliance.errors import RequestError, SaleError
+from appliance.stall.catalogue import Catalogue, HeldDrop
+from appliance.stall.copies import Copies, Sold, Terms, has_number, nothing_left
+from appliance.stall.house import House
+from appliance.stall.offers import Offers
+from appliance.stall.questions import Questions, override
+from appliance.stall.sell import check_sellable, new_group
+from appliance.stall.undo import sale_key, unknown_sale
+from appliance.store import sales, tokens
+from appliance.store.ledger import Book, Work
+from appliance.store.rows import OwedRow, SaleRow
+
+OVERRIDABLE = frozenset({"clock", "window", "price", "stock"})
+_NOT_NOTED = frozenset({"not-ready", "owed"})
+
+
+@dataclass(frozen=True, slots=True)
+class Redeemed:
+    """A token that gave a claim, now or before (`again`)."""
+
+    sold: Sold
+    tier: str | None
+    marked: bool
+    again: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a token would buy; `redeemed` where it has."""
+
+    title: str
+    slug: str
+    price_title: str
+    paid: int
+    currency: str
+    redeemed: bool
+
+
+class _Look(Exception):  # noqa: N818  # no error: it carries an outcome out of a transaction that must not stay
+    def __init__(self, outcome: Redeemed | SaleError | Judged) -> None:
+        super().__init__()
+        self.outcome = outcome
+
+
+class Redeemer:
+    def __init__(
+        self,
+        house: House,
+        catalogue: Catalogue,
+        copies: Copies,
+        offers: Offers,
+        questions: Questions,
+        began: Stamp | None,
+    ) -> None:
+        self._house = house
+        self._catalogue = catalogue
+        self._copies = copies
+        self._offers = offers
+        self._questions = questions
+        self._began = began  # when this incarnation began, unless it is the first
+        self.refused: Counter[str] = Counter()  # by code, since the last close
+
+    async def redeem(self, text: str, *, by: int | None = None, allowed: frozenset[str] = frozenset()) -> Redeemed:
+        """Redeems a token, or a link to one. `allowed`: what a paired phone overrides (`clock window price stock`).
+
+        SaleError with a code of FORMATS §9. The same token again gives the same claim while that lives.
+        """
+        if not allowed <= OVERRIDABLE:
+            raise RequestError("bad-request", f"Only {', '.join(sorted(OVERRIDABLE))} can be overridden.")
+        signed, issuer = self._verified(text)
+
+        def work(book: Book) -> Redeemed | SaleError:
+            return self._redeem(book, signed, issuer, by, allowed)
+
+        outcome = await self._house.record(work)
+        if isinstance(outcome, SaleError):
+            self.refused[outcome.code] += 1
+            raise outcome
+        return outcome
+
+    async def look(self, text: str) -> Shown:
+        """What the token would buy if it were redeemed now; nothing is changed. The refusal it would get."""
+        signed, issuer = self._verified(text)
+
+        def work(book: Book) -> None:
+            before = self._before(book, signed)
+            raise _Look(before if before is not None else self._judge(book, signed, issuer, frozenset())[1])
+
+        outcome = await self._outcome(work)
+        if isinstance(outcome, SaleError):
+            raise outcome
+        if isinstance(outcome, Redeemed):
+            sold = outcome.sold
+            return Shown(sold.title, sold.slug, sold.price_title, sold.paid, sold.currency, redeemed=True)
+        new = outcome.manifest
+        return Shown(new.title, new.slug, outcome.price.title, outcome.payment.paid, new.currency, redeemed=False)
+
+    async def _outcome(self, work: Work[None]) -> Redeemed | SaleError | Judged:
+        try:
+            await self._house.record(work)
+        except _Look as look:
+            return look.outcome
+        raise AssertionError("looking always ends in an outcome")
+
+    def _verified(self, text: str) -> tuple[SignedToken, Issuer]:
+        try:
+            signed = read(strip_link(text))
+            return signed, find_issuer(signed, self._catalogue.chain)
+        except SaleError as refusal:
+            self.refused[refusal.code] += 1
+            raise
+
+    def _redeem(
+        self, book: Book, signed: SignedToken, issuer: Issuer, by: int | None, allowed: frozenset[str]
+    ) -> Redeemed | SaleError:
+        """The story of a redemption, inside the transaction."""
+        before = self._before(book, signed)
+        if before is not None:
+            return self._noted(book, signed, before) if isinstance(before, SaleError) else before
+        try:
+            held, judged = self._judge(book, signed, issuer, allowed)
+        except SaleError as refusal:
+            if refusal.code == "owed":
+                return self._owe(book, signed, refusal)
+            return self._noted(book, signed, refusal)
+        if not has_number(book, held.manifest):
+            return self._owe(book, signed, nothing_left(book, held.manifest))
+        for what in judged.overridden:
+            override(book, what, "accepted", by, _named(signed))
+        sold = self._copies.sell(book, held, _terms(signed, judged))
+        tokens.spend(book.db, *signed.token.id, split_reference(sold.sale))
+        return Redeemed(sold, judged.tier.value, judged.is_marked, again=False)
+
+    def _judge(
+        self, book: Book, signed: SignedToken, issuer: Issuer, allowed: frozenset[str]
+    ) -> tuple[HeldDrop, Judged]:
+        token, chain = signed.token, self._catalogue.chain
+        assert chain is not None, "an issuer was found in it"
+        issuer = check_place(token, chain, self._house.box_id)
+        held = self._catalogue.by_id(token.drop)
+        if held is None:
+            raise SaleError("unknown-drop", "This pays for a drop that is not on this box. Bring its bundle first.")
+        check_sellable(held, self._catalogue)
+        now = Circumstances(
+            at=book.at,
+            offer_age_ms=self._offers.age_ms(token),
+            restarted=self._began,
+            by_issuer=tokens.by_issuer(book.db, token.issuer),
+            is_window_confirmed=self._questions.is_window_confirmed,
+            discount_reason=tokens.discount(book.db, token.nonce) if token.nonce is not None else None,
+            allowed=allowed,
+        )
+        drop = held.manifest.drop
+        return held, judge(token, issuer, held.versions, now, lambda price: sales.sold_under(book.db, drop, price))
+
+    def _before(self, book: Book, signed: SignedToken) -> Redeemed | SaleError | None:
+        """What became of this token when it was here before."""
+        spent = tokens.find(book.db, *signed.token.id)
+        if spent is None:
+            return None
+        if spent.sale is None:
+            if spent.is_refunded:
+                return SaleError("spent", "This was paid back, since there was no copy left. It pays for nothing more.")
+            return _still_owed(reference(*spent.entry))
+        row = sales.sale(book.db, spent.sale)
+        assert row is not None, "a spent token has a sale"
+        if row.voided or row.ends_ms <= book.running_ms:
+            return _spent(row)
+        held = self._catalogue.by_id(row.drop)
+        manifest = held.version(row.version) if held else None
+        if manifest is None:
+            return _spent(row)
+        pickup = None if row.opened else self._copies.fresh_pickup(book, row.key)
+        return Redeemed(self._copies.again(row, manifest, pickup, book.at), row.tier, bool(row.marked), again=True)
+
+    def _noted(self, book: Book, signed: SignedToken, refusal: SaleError) -> SaleError:
+        """Notes a refusal in the ledger, once for this token and reason."""
+        if refusal.code not in _NOT_NOTED and tokens.refuse(book.db, *signed.token.id, refusal.code):
+            book.append("refused", {"reason": refusal.code, "token": _named(signed)})
+        return refusal
+
+    def _owe(self, book: Book, signed: SignedToken, why: SaleError) -> SaleError:
+        """Paid, but there is nothing to give: the token is taken, and the debt is in the ledger."""
+        token = signed.token
+        fields = {
+            "token": _named(signed),
+            "drop": token.drop,
+            "price": token.price,
+            "amount": token.amount,
+            "currency": token.currency,
+        }
+        entry = book.append("owed", fields)
+        key = (entry.incarnation, entry.seq)
+        tokens.spend(book.db, *token.id, key)
+        issuer, cti = token.id
+        debt = OwedRow(
+            key, issuer, cti, signed.sha256, token.drop, token.price, token.amount, token.currency, book.at.lo, 0
+        )
+        tokens.owe(book.db, debt)
+        return SaleError(
+            "owed",
+            f"{why.detail} The payment is noted under {entry.reference}: the stall hands a copy out or pays back.",
+        )
+
+    async def serve(self, owed: str) -> Sold:
+        """Hands out what is owed, now that there is a number: a sale that ends it. `sold-out` while there is none."""
+        key = sale_key(owed)
+
+        def work(book: Book) -> Sold:
+            debt = tokens.owed(book.db, key)
+            if debt is None or debt.has_ended:
+                raise unknown_sale(owed)
+            held = self._catalogue.by_id(debt.drop)
+            price = held.manifest.price(debt.price) if held else None
+            if held is None or price is None:
+                raise SaleError(
+                    "unknown-drop", "The drop that is owed is not on this box any more: pay the money back."
+                )
+            check_sellable(held, self._catalogue)
+            less, more = max(0, price.amount - debt.amount), max(0, debt.amount - price.amount)
+            terms = Terms(
+                group=new_group(),
+                price=price,
+                payment=Payment(price.amount, less, more, self._method(debt.issuer)),
+                discount_reason="as paid",
+                tier=Tier.BOXED.value,
+                marked=True,
+                token={"issuer": debt.issuer, "cti": debt.cti, "sha256": debt.sha256},
+                owed=owed,
+            )
+            sold = self._copies.sell(book, held, terms)
+            tokens.end_owed(book.db, key)
+            return sold
+
+        return await self._house.record(work)
+
+    def _method(self, issuer: str) -> Method:
+        chain = self._catalogue.chain
+        kinds = {i.key.id: i.kind for trust in (chain.versions if chain else ()) for i in trust.issuers}
+        return Method.VOUCHER if kinds.get(issuer) == "voucher" else Method.TOKEN
+
+
+def _terms(signed: SignedToken, judged: Judged) -> Terms:
+    return Terms(
+        group=new_group(),
+        price=judged.price,
+        payment=judged.payment,
+        discount_reason=judged.discount_reason,
+        tier=judged.tier.value,
+        marked=judged.is_marked,
+        token=_named(signed),
+    )
+
+
+def _named(signed: SignedToken) -> dict[str, object]:
+    """A token as entries name it."""
+    issuer, cti = signed.token.id
+    return {"issuer": issuer, "cti": cti, "sha256": signed.sha256}
+
+
+def _still_owed(entry: str) -> SaleError:
+    return SaleError(
+        "owed", f"This is paid and noted under {entry}: the stall hands a copy out or pays the money back."
+    )
+
+
+def _spent(row: SaleRow) -> SaleError:
+    when = datetime.fromtimestamp(row.lo, UTC).strftime("%H:%M")
+    what = "that sale was voided" if row.voided else "its download has ended: show the claim again and top it up"
+    return SaleError("spent", f"Redeemed here at {when} (UTC), sale {reference(*row.key)}; {what}.")
