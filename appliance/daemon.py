@@ -24,7 +24,7 @@ from appliance.core.clock import Stamp
 from appliance.core.keys import read_private_key
 from appliance.core.status import Fault
 from appliance.devices.opening import open_displays
-from appliance.errors import DeviceError, PaperError, SettingsError, StoreError
+from appliance.errors import DeviceError, PaperError, SettingsError, StallboxError, StoreError
 from appliance.files import read_limited, read_secret
 from appliance.services import control, heartbeat
 from appliance.services.bulletin import Bulletin
@@ -142,7 +142,7 @@ async def run(path: Path, ready: Callable[[Settings], None]) -> None:
         displays = stack.enter_context(open_displays(house.settings.displays, Folder(path).frames))
         inbox = Inbox(path / "inbox", stall.papers.ingest, house.note)
         show = Show(house.settings.name, board, displays, boottime_ms, _reporting(house))
-        async with asyncio.TaskGroup() as group:
+        async with _told_plainly(), asyncio.TaskGroup() as group:
             async with _serving(stall, path):
                 tasks = [
                     group.create_task(bulletin.run(), name="bulletin"),
@@ -167,6 +167,21 @@ async def run(path: Path, ready: Callable[[Settings], None]) -> None:
                 task.cancel()
 
 
+@contextlib.asynccontextmanager
+async def _told_plainly() -> AsyncIterator[None]:
+    """Raises the refusal that ended a task group as itself; what is no refusal stays in its group."""
+    try:
+        yield
+    except ExceptionGroup as group:
+        refusals, others = group.split(StallboxError)
+        if refusals is None or others is not None:
+            raise
+        first: BaseException = refusals
+        while isinstance(first, ExceptionGroup):
+            first = first.exceptions[0]
+        raise first from None
+
+
 def _stopping() -> asyncio.Event:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -183,11 +198,18 @@ def _reporting(house: House) -> Callable[[int, DeviceError | None], None]:
 
 
 def _recording(house: House, group: asyncio.TaskGroup) -> Callable[[Stamp, Stamp], None]:
-    """Appends a `clock` entry when the clock's quality has changed."""
+    """Appends a `clock` entry when the clock's quality has changed; a disk that refuses it is only said."""
+
+    async def record(fields: dict[str, object]) -> None:
+        try:
+            await house.record(lambda book: book.append("clock", fields))
+        except StoreError as refusal:
+            house.note("clock entry", Fault(refusal.code, refusal.detail))
+        else:
+            house.note("clock entry", None)
 
     def changed(before: Stamp, after: Stamp) -> None:
-        fields = {"from": before.interval(), "to": after.interval(), "source": after.quality.value}
-        group.create_task(house.record(lambda book: book.append("clock", fields)))
+        group.create_task(record({"from": before.interval(), "to": after.interval(), "source": after.quality.value}))
 
     return changed
 

@@ -24,6 +24,7 @@ from provisioning import roster, trust
 from provisioning.keys import make_signing_key
 from provisioning.workspace import Workspace
 
+_ANY_PIN = "0" * 64
 Setting = str | int
 
 
@@ -57,6 +58,7 @@ def add(
     folder = workspace.box(name)
     if folder.exists():
         raise WorkspaceError("workspace", f"There is a box called “{name}” in {folder}: choose another name.")
+    settings_text(name, _ANY_PIN, extra or {})  # refused before anything is made
     box = Member(make_signing_key(folder / "box.key", None).public, name)
     roster.save(workspace, roster.with_box(roster.load(workspace), box))
     document, _ = trust.sign(workspace, [root], now)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
+from functools import partial
+from typing import TypeVar
 
 from appliance.core import allotment, manifest, trust
 from appliance.core.allotment import Epochs
-from appliance.core.envelope import Kind, read
+from appliance.core.envelope import Envelope, Kind, read
 from appliance.core.manifest import Manifest
 from appliance.core.status import Fault
 from appliance.errors import PaperError, StallboxError
@@ -18,16 +21,22 @@ from appliance.store import shelved
 from appliance.store.papers import PaperShelf
 from appliance.store.shelf import Shelved
 
+T = TypeVar("T")
+
 
 def editions(papers: PaperShelf) -> dict[str, int]:
     """Sizes of the numbered drops on disk, by drop id: what is blocked when all memory of sales is lost."""
-    found = {}
-    for drop in papers.drops():
-        for data in papers.manifests(drop)[-1:]:
-            size = manifest.parse(read(data, Kind.DROP).payload).size
-            if size is not None:
-                found[drop] = size
-    return found
+    sizes = {drop: _size(papers, drop) for drop in papers.drops()}
+    return {drop: size for drop, size in sizes.items() if size is not None}
+
+
+def _size(papers: PaperShelf, drop: str) -> int | None:
+    """None for an open edition. Of papers that no longer read the size may be anything up to the limit."""
+    try:
+        newest = papers.manifests(drop)[-1:]
+        return manifest.parse(read(newest[0], Kind.DROP).payload).size if newest else None
+    except PaperError:
+        return manifest.MAX_SIZE
 
 
 def newest_issue(papers: PaperShelf) -> int:
@@ -40,20 +49,29 @@ async def load(house: House) -> Catalogue:
 
     Expiry is no matter here: a held document that has expired stops new papers, not the stall (FORMATS §2.1).
     """
-    envelopes = [read(data, Kind.TRUST) for data in house.papers.trust()]
-    step = trust.extend(None, house.settings.pin, envelopes, lo=0)
-    if step.fault is not None:
-        house.note("trust", Fault(step.fault.code, step.fault.detail))
-    catalogue = Catalogue(step.chain, (), await _files(house))
+    chain = _held_chain(house)
+    catalogue = Catalogue(chain, (), await _files(house))
     pictures = {source: Pictures(*pair) for source, pair in (await house.reader.covers()).items()}
-    if step.chain is None:
+    if chain is None:
         return catalogue
     for drop in house.papers.drops():
         try:
-            await _load_drop(house, catalogue, step.chain, drop, pictures)
+            await _load_drop(house, catalogue, chain, drop, pictures)
         except StallboxError as fault:
             house.note(f"drop {drop}", Fault(fault.code, fault.detail))
     return catalogue
+
+
+def _held_chain(house: House) -> trust.Chain | None:
+    """The trust documents on disk as far as they hold; the screen says why not, where they do not."""
+    try:
+        envelopes = [read(data, Kind.TRUST) for data in house.papers.trust()]
+        step = trust.extend(None, house.settings.pin, envelopes, lo=0)
+    except PaperError as fault:
+        step = trust.Step(None, fault)
+    if step.fault is not None:
+        house.note("trust", Fault(step.fault.code, f"{step.fault.detail} Bring the organizer's newest bundle."))
+    return step.chain
 
 
 async def _files(house: House) -> dict[str, Shelved]:
@@ -73,14 +91,9 @@ async def _load_drop(
         return
     versions = tuple(manifest.parse(envelope.payload) for envelope in envelopes)
     newest = versions[-1]
-    if newest.drop != drop or not envelopes[-1].signers(chain.keys_of(newest.origin.did)):
-        raise PaperError("doc-signature", f"The papers of “{newest.title}” on this box do not hold. Bring its bundle.")
-    epochs = None
-    if newest.numbered:
-        papers = [read(data, Kind.ALLOTMENT) for data in house.papers.allotments(drop)]
-        epochs = allotment.extend(None, papers, newest, chain)
+    creator = _once(chain, lambda then: _signing_creator(newest, drop, envelopes[-1], then))
+    epochs = _held_epochs(house, newest, chain)
     certificates = await _new_certificates(house, newest, epochs, chain)
-    creator = next(c.name for c in reversed(chain.current.creators) if c.origin == newest.origin.did)
     item = newest.item(newest.cover) if newest.cover else None
     held = HeldDrop(versions, creator, epochs, pictures.get(item.sha256) if item else None)
     held = HeldDrop(versions, creator, epochs, held.pictures, judge_again(held, envelopes[-1], chain))
@@ -88,6 +101,38 @@ async def _load_drop(
     await house.record(lambda book: install_numbers(book, held, certificates, house.box_id))
     catalogue.put(held)
     note_sellable(house, catalogue, newest, held.refusal)
+
+
+def _once(chain: trust.Chain, check: Callable[[trust.Chain], T]) -> T:
+    """What `check` answers under the newest trust document, or under the last one before that it does not refuse.
+
+    A key that is revoked later takes away no sold number and no living claim (FORMATS §2.1).
+    """
+    refusals = []
+    for length in range(len(chain.versions), 0, -1):
+        try:
+            return check(trust.Chain(chain.versions[:length]))
+        except PaperError as refusal:
+            refusals.append(refusal)
+    raise refusals[0]
+
+
+def _signing_creator(newest: Manifest, drop: str, envelope: Envelope, chain: trust.Chain) -> str:
+    """The name of the creator whose key signed the manifest; `doc-signature`."""
+    if newest.drop == drop and envelope.signers(chain.keys_of(newest.origin.did)):
+        for version in reversed(chain.versions):
+            creator = version.creator(newest.origin.did)
+            if creator is not None:
+                return creator.name
+    raise PaperError("doc-signature", f"The papers of “{newest.title}” on this box do not hold. Bring its bundle.")
+
+
+def _held_epochs(house: House, newest: Manifest, chain: trust.Chain) -> Epochs | None:
+    epochs: Epochs | None = None
+    for data in house.papers.allotments(newest.drop) if newest.numbered else ():
+        offered = [read(data, Kind.ALLOTMENT)]
+        epochs = _once(chain, partial(allotment.extend, epochs, offered, newest))
+    return epochs
 
 
 async def _new_certificates(
@@ -98,7 +143,7 @@ async def _new_certificates(
     known = (await house.reader.numbers()).get(newest.drop, {})
     if sum(known.values()) == len(lines):
         return {}
-    return judge_certificates(lines, newest, epochs, chain, house.box_id, {})
+    return _once(chain, lambda then: judge_certificates(lines, newest, epochs, then, house.box_id, {}))
 
 
 async def _find_files(house: House, catalogue: Catalogue, newest: Manifest) -> None:

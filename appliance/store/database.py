@@ -15,6 +15,7 @@ import aiosqlite
 from appliance.errors import StoreError
 from appliance.files import sync_directory
 
+_DAMAGE = frozenset({sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 BUSY_MS = 5000
 SCHEMA_VERSION = 1
 FULL = 2
@@ -47,6 +48,12 @@ def check_whole(db: sqlite3.Connection) -> None:
     found = db.execute("pragma quick_check(1)").fetchone()[0]
     if found != "ok":
         raise sqlite3.DatabaseError(found)
+
+
+def is_damage(error: sqlite3.Error) -> bool:
+    """Whether the file's content is at fault, and not the disk, its room or its rights (sqlite.org/rescode.html)."""
+    code: int | None = getattr(error, "sqlite_errorcode", None)  # None: found by this program and not by SQLite
+    return code is None or code & 0xFF in _DAMAGE
 
 
 def migrate(db: sqlite3.Connection, path: Path) -> None:

@@ -24,6 +24,7 @@ from appliance.store.second import Head, SecondPlace
 
 T = TypeVar("T")
 MAX_GROUP = 256
+_OF_WORK = (sqlite3.IntegrityError, sqlite3.ProgrammingError, sqlite3.InterfaceError, sqlite3.DataError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +104,7 @@ class Ledger:
         self._key = key
         self._second = second
         self._state = state
-        self._highest = dict(state.highest)
+        self._head = Head(state.incarnation, state.tree.size, state.tree.root(), dict(state.highest))
         self._max_group = max_group
         self._is_behind = True  # the second place may lack what was committed before a crash
         self._waiting: list[_Waiting[object]] = []
@@ -117,9 +118,8 @@ class Ledger:
 
     @property
     def head(self) -> Head:
-        """What is committed now."""
-        tree = self._state.tree
-        return Head(self._state.incarnation, tree.size, tree.root(), dict(self._highest))
+        """What is committed now; while a group is under way the tree itself holds more."""
+        return self._head
 
     def running_ms(self, at: Stamp) -> int:
         """Milliseconds that the machine has run, over all boots."""
@@ -173,15 +173,22 @@ class Ledger:
         """One transaction for the group. A fault of the disk is everybody's; any other is its bringer's alone."""
         try:
             self.catch_up()
-            return self._transact(group)
+            outcomes = self._transact(group)
         except (sqlite3.Error, OSError) as error:
-            refusal = StoreError("not-ready", f"The ledger cannot be written ({error}). Nothing was sold; try again.")
-            refusal.__cause__ = error
-            return [_Outcome(fault=refusal) for _ in group]
+            text = f"The ledger cannot be written ({error}). Nothing was sold; try again."
+            return [_not_ready(text, error) for _ in group]
+        try:
+            self.catch_up()
+        except OSError as error:
+            text = (
+                f"This is recorded, but not in the second place ({error}). Look at the last sales before you repeat it."
+            )
+            return [outcome if outcome.fault else _not_ready(text, error) for outcome in outcomes]
+        return outcomes
 
     def _transact(self, group: Sequence[_Waiting[object]]) -> list[_Outcome]:
         tree, db = self._state.tree, self._db
-        size, changes, highest = tree.size, db.total_changes, dict(self._highest)
+        size, changes, highest = tree.size, db.total_changes, dict(self._head.highest)
         try:
             db.execute("begin immediate")
             outcomes = [self._attempt(waiting, highest) for waiting in group]
@@ -195,9 +202,8 @@ class Ledger:
             if db.in_transaction:
                 db.execute("rollback")
             raise
-        self._highest = highest
-        self._is_behind = self._is_behind or tree.size != size
-        self.catch_up()
+        self._head = Head(self._state.incarnation, tree.size, tree.root(), highest)
+        self._is_behind = tree.size != size
         return outcomes
 
     def _attempt(self, waiting: _Waiting[object], highest: dict[str, int]) -> _Outcome:
@@ -207,7 +213,7 @@ class Ledger:
         try:
             value = waiting.work(book)
         except Exception as fault:  # one caller's refusal, even a bug, must not take the others' sales with it
-            if isinstance(fault, sqlite3.Error) and not isinstance(fault, sqlite3.IntegrityError):
+            if isinstance(fault, sqlite3.Error) and not isinstance(fault, _OF_WORK):
                 raise  # the disk's fault, and so everybody's
             self._db.execute("rollback to work")
             self._db.execute("release work")
@@ -227,8 +233,14 @@ class Ledger:
     def catch_up(self) -> None:
         """Brings the second place to where the ledger is: before each group, and after each commit. OSError."""
         if self._is_behind:
-            self._second.write(self.head)
+            self._second.write(self._head)
             self._is_behind = False
+
+
+def _not_ready(text: str, cause: Exception) -> _Outcome:
+    refusal = StoreError("not-ready", text)
+    refusal.__cause__ = cause
+    return _Outcome(fault=refusal)
 
 
 def _tell(group: Sequence[_Waiting[object]], outcomes: Sequence[_Outcome]) -> None:

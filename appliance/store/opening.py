@@ -15,7 +15,7 @@ from appliance.core.clock import Stamp
 from appliance.core.keys import PrivateKey
 from appliance.core.merkle import EMPTY_ROOT, Tree, leaf_hash
 from appliance.core.tlog import Checkpoint, origin, read_checkpoint, read_origin, sign_checkpoint
-from appliance.errors import PaperError, StallboxError
+from appliance.errors import PaperError, StoreError
 from appliance.store import database, numbers
 from appliance.store.ledger import MAX_GROUP, Book, Ledger, State
 from appliance.store.recovery import History, Restart, judge
@@ -42,35 +42,23 @@ def open_ledger(
 ) -> Opening:
     """The ledger in `path`, proved against the second place. `draw` gives random 32-bit numbers.
 
-    A file that is damaged is renamed, never deleted. StoreError where none can be opened durably.
+    A file that is damaged is renamed, never deleted; one that the disk only refuses to give stays where it is.
+    StoreError where none can be opened durably.
     """
-    aside = None
     try:
-        db = database.open_writer(path)
+        db, history, aside = _take_up(path, key, f"{at.lo}-{draw():08x}")
         try:
-            history = _read_history(db, key)
-        except (sqlite3.DatabaseError, StallboxError):
+            restart, state = _continue(db, history, second, key, aside is not None, editions, at, draw)
+            ledger = Ledger(db, key, second, state, max_group)
+            ledger.catch_up()
+        except BaseException:
             db.close()
             raise
-    except (sqlite3.DatabaseError, PaperError):
-        aside = database.set_aside(path, f"{at.lo}-{draw():08x}") if path.exists() else None
-        db, history = database.open_writer(path), None
-    before_ms = _begin_boot(db, at)
-    head = second.read()
-    restart = judge(history, head, aside is not None, editions)
-    if restart is None:
-        assert history is not None, "no history always restarts"
-        incarnation, tree = history.incarnation, history.tree
-    else:
-        incarnation, tree = draw(), Tree()
-    state = State(incarnation, tree, _highest(db, head), before_ms)
-    if restart is not None:
-        if restart.last is None:
-            second.write(Head(incarnation, 0, EMPTY_ROOT))  # so that a cut right after the commit is no lost history
-        _begin_incarnation(db, key, restart, at, state)
+    except (sqlite3.Error, OSError) as error:
+        raise StoreError(
+            "store", f"The ledger {path} cannot be opened ({error}). Make room or mend the disk."
+        ) from error
     reason = restart.reason if restart is not None and restart.reason != "first" else None
-    ledger = Ledger(db, key, second, state, max_group)
-    ledger.catch_up()
     return Opening(ledger, reason, aside)
 
 
@@ -87,6 +75,52 @@ def read_floor(path: Path) -> int:
     except sqlite3.DatabaseError:
         return 0  # opening the ledger finds the same damage and says so
     return row[0] if row else 0
+
+
+def _take_up(path: Path, key: PrivateKey, mark: str) -> tuple[sqlite3.Connection, History | None, Path | None]:
+    """The database with its history, or a new one and where the damaged file is now."""
+    try:
+        return *_open_whole(path, key), None
+    except sqlite3.Error as error:
+        if not database.is_damage(error):
+            raise
+    except PaperError:
+        pass  # an entry that cannot be read is damage, too
+    aside = database.set_aside(path, mark)
+    return database.open_writer(path), None, aside
+
+
+def _open_whole(path: Path, key: PrivateKey) -> tuple[sqlite3.Connection, History | None]:
+    db = database.open_writer(path)
+    try:
+        return db, _read_history(db, key)
+    except BaseException:
+        db.close()
+        raise
+
+
+def _continue(
+    db: sqlite3.Connection,
+    history: History | None,
+    second: SecondPlace,
+    key: PrivateKey,
+    was_damaged: bool,
+    editions: Mapping[str, int],
+    at: Stamp,
+    draw: Callable[[], int],
+) -> tuple[Restart | None, State]:
+    """Where the ledger stands from now on: in the history found, or at the start of a new incarnation."""
+    before_ms = _begin_boot(db, at)
+    head = second.read()
+    restart = judge(history, head, was_damaged, editions)
+    if restart is None:
+        assert history is not None, "no history always restarts"
+        return None, State(history.incarnation, history.tree, _highest(db, head), before_ms)
+    state = State(draw(), Tree(), _highest(db, head), before_ms)
+    if restart.last is None:
+        second.write(Head(state.incarnation, 0, EMPTY_ROOT))  # so that a cut after the commit is no lost history
+    _begin_incarnation(db, key, restart, at, state)
+    return restart, state
 
 
 def _read_history(db: sqlite3.Connection, key: PrivateKey) -> History | None:

@@ -9,7 +9,8 @@ import re
 from pathlib import Path
 
 from appliance.core.envelope import MAX_ENVELOPE
-from appliance.files import read_limited, write_durably
+from appliance.files import read_limited, sync_directory, write_durably
+from appliance.store.writing import writing
 
 MAX_PACK = 10_000 * 4097
 _NUMBERED = re.compile(r"(trust|manifest|allotment)\.([1-9][0-9]{0,15})\.dsse\.json")
@@ -27,7 +28,9 @@ class PaperShelf:
         return _read(self._folder, "trust")
 
     def keep_trust(self, version: int, envelope: bytes) -> None:
-        write_durably(self._folder / f"trust.{version}.dsse.json", envelope)
+        """PaperError `no-space` or StoreError `not-ready` where the disk refuses, as `keep_drop`."""
+        with writing(f"Trust document {version}"):
+            write_durably(self._folder / f"trust.{version}.dsse.json", envelope)
 
     def drops(self) -> list[str]:
         """The drop ids held."""
@@ -53,12 +56,15 @@ class PaperShelf:
     ) -> None:
         """Keeps a drop's papers; the manifest comes last, so that a drop is there whole or not at all."""
         folder = self._folder / drop
-        folder.mkdir(exist_ok=True)
-        for epoch, envelope in allotments.items():
-            write_durably(folder / f"allotment.{epoch}.dsse.json", envelope)
-        write_durably(folder / "certificates.ndjson", b"".join(line + b"\n" for line in certificates))
-        version, envelope = manifest
-        write_durably(folder / f"manifest.{version}.dsse.json", envelope)
+        with writing("A paper of the drop"):
+            if not folder.exists():
+                folder.mkdir()
+                sync_directory(self._folder)
+            for epoch, envelope in allotments.items():
+                write_durably(folder / f"allotment.{epoch}.dsse.json", envelope)
+            write_durably(folder / "certificates.ndjson", b"".join(line + b"\n" for line in certificates))
+            version, envelope = manifest
+            write_durably(folder / f"manifest.{version}.dsse.json", envelope)
 
 
 def _read(folder: Path, kind: str) -> list[bytes]:

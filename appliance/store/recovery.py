@@ -41,12 +41,13 @@ def judge(
 ) -> Restart | None:
     """None where the history may go on. `editions` is the size of every numbered drop held, by drop id.
 
-    Numbers up to the second place's highest are blocked where it survived, else all.
+    Numbers up to the second place's highest are blocked where it survived, else all. Papers come in only through a
+    ledger: where some are held and both ledger and second place are gone, there was a history, and it is lost.
     """
     everything = {drop: (1, size) for drop, size in editions.items()}
     if history is None:
         if second is None or second.size == 0:
-            return Restart("recovered", None, everything) if was_damaged else Restart("first", None, {})
+            return Restart("recovered" if was_damaged or editions else "first", None, everything)
         return Restart("recovered", second, _up_to_highest(second))
     if second is None:
         return Restart("restored", _head(history), everything)

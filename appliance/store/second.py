@@ -6,13 +6,14 @@ Knows nothing of SQLite.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from appliance.core.documents import DIGEST, Fields, read_json, write_json
-from appliance.errors import PaperError
+from appliance.errors import PaperError, StoreError
 from appliance.files import sync_directory
 
 SLOT = 64 * 1024
@@ -34,13 +35,13 @@ class SecondPlace:
     """The file. One writer; every write is durable before it returns."""
 
     def __init__(self, path: Path) -> None:
-        is_new = not path.exists()
-        self._file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        """Makes the file where there is none. StoreError where it cannot be used."""
+        try:
+            self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            self._take_room(path.parent)
+        except OSError as error:
+            raise StoreError("store", f"The second place {path} cannot be used ({error.strerror}).") from error
         self._turn = 0
-        if is_new:
-            os.write(self._file, bytes(2 * SLOT))
-            os.fsync(self._file)
-            sync_directory(path.parent)
 
     def read(self) -> Head | None:
         """The newest head that is whole; None where no slot is."""
@@ -53,12 +54,24 @@ class SecondPlace:
     def write(self, head: Head) -> None:
         """Makes `head` durable in the slot that is not the newest. OSError where the disk refuses."""
         turn = self._turn + 1
-        os.pwrite(self._file, _encode(turn, head), (turn % 2) * SLOT)
+        self._put(_encode(turn, head), (turn % 2) * SLOT)
         os.fdatasync(self._file)
         self._turn = turn
 
     def close(self) -> None:
         os.close(self._file)
+
+    def _take_room(self, folder: Path) -> None:
+        """Writes both slots once, so that a full disk does not stop later writes; also after a cut right here."""
+        size = os.fstat(self._file).st_size
+        if size < 2 * SLOT:
+            self._put(bytes(2 * SLOT - size), size)
+            os.fsync(self._file)
+            sync_directory(folder)
+
+    def _put(self, data: bytes, position: int) -> None:
+        if os.pwrite(self._file, data, position) != len(data):
+            raise OSError(errno.EIO, "only a part was written")
 
 
 def _encode(turn: int, head: Head) -> bytes:

@@ -15,6 +15,7 @@ from typing import BinaryIO
 
 from appliance.errors import PaperError, StoreError
 from appliance.files import durable_file, free_space, open_regular, sync_directory, write_all
+from appliance.store.writing import writing
 
 _CHUNK = 1 << 20
 
@@ -33,6 +34,8 @@ class Shelf:
         self._folder = folder
         self._reserve = reserve
         folder.mkdir(parents=True, exist_ok=True)
+        for part in folder.glob("[0-9a-f][0-9a-f]/.*.part"):
+            part.unlink(missing_ok=True)  # what a cut left half written
 
     def path(self, sha256: str) -> Path:
         return self._folder / sha256[:2] / sha256
@@ -63,16 +66,19 @@ class Shelf:
     def take(self, source: Path, length: int, sha256: str, progress: Callable[[int], None]) -> Shelved:
         """Copies a file to the shelf while hashing it; what differs from length or digest never gets there.
 
-        `missing-file`, or `wrong-digest` with `short`, `long` or `other` bytes; `progress` hears of each chunk.
+        `missing-file` where it is short or cannot be read, `wrong-digest` where it is long or another, `no-space`;
+        StoreError `not-ready` where the shelf cannot be written. `progress` hears of each chunk.
         """
-        handle = open_regular(source, f"The file {source.name}")
-        target = self._room_for(sha256)
         crc = 0
         hasher = hashlib.sha256()
-        with os.fdopen(handle, "rb") as file, durable_file(target) as out:
+        with (
+            os.fdopen(open_regular(source, f"The file {source.name}"), "rb") as file,
+            writing(f"The file {source.name}"),
+            durable_file(self._room_for(sha256)) as out,
+        ):
             if os.fstat(file.fileno()).st_size > length:
                 raise wrong_digest(source, "is longer than")
-            for chunk in _chunks(file, length):
+            for chunk in _brought(source, _chunks(file, length)):
                 hasher.update(chunk)
                 crc = zlib.crc32(chunk, crc)
                 write_all(out, chunk)
@@ -84,10 +90,10 @@ class Shelf:
         return Shelved(sha256, length, crc)
 
     def put(self, data: bytes) -> Shelved:
-        """Puts bytes made here on the shelf."""
+        """Puts bytes made here on the shelf; `no-space` and `not-ready` as in `take`."""
         sha256 = hashlib.sha256(data).hexdigest()
         if not self.holds(sha256, len(data)):
-            with durable_file(self._room_for(sha256)) as out:
+            with writing("A picture of the cover"), durable_file(self._room_for(sha256)) as out:
                 write_all(out, data)
         return Shelved(sha256, len(data), zlib.crc32(data))
 
@@ -129,6 +135,14 @@ class Shelf:
 
 def wrong_digest(source: Path, how: str) -> PaperError:
     return PaperError("wrong-digest", f"The file {source.name} {how} the one that the creator signed. Copy it again.")
+
+
+def _brought(source: Path, chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """The chunks of a file that comes from outside: a stick may be pulled out at any moment."""
+    try:
+        yield from chunks
+    except OSError as error:
+        raise PaperError("missing-file", f"The file {source.name} cannot be read ({error.strerror}).") from error
 
 
 def _chunks(file: BinaryIO, limit: int | None) -> Iterator[bytes]:

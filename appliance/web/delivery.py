@@ -83,6 +83,7 @@ class Delivery:
             count = min(piece.count - sent, self._pace.slice_bytes)
             if not isinstance(source, bytes):
                 await ensure_in_memory(source.fileno(), piece.offset + sent, count)
+            self._outlet.keep_shallow(self._lane.crowded)
             async with self._lane.turn:
                 taken = await self._one_turn(piece, source, sent, count)
             sent += taken

@@ -1,8 +1,8 @@
 """Where the bytes of a download leave: the socket itself, or aiohttp's transport where TLS must see them.
 
-`loop.sendfile` of asyncio is not used: it tells neither how much went out before it was cancelled nor that
-anything goes out at all before a whole call is done, it pauses for the card with the event loop, and it costs
-a third more CPU per gigabyte. An outlet never waits while it puts; it knows nothing of ranges or turns.
+`loop.sendfile` of asyncio is not used: it tells neither how much went out before it was cancelled, nor that
+anything goes out at all before a whole call is done, and so allows no idle time and no turns. An outlet never
+waits while it puts; it knows nothing of ranges or turns.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from typing import BinaryIO, Protocol
 
 from appliance.errors import StoreError
 
-_UNSENT_BYTES = 256 * 1024
+_SHALLOW_BYTES = 128 * 1024
 _TLS_CHUNK = 64 * 1024
 _RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 
@@ -38,6 +38,13 @@ class Outlet(Protocol):
 
     def is_clear(self) -> bool:
         """Whether all that aiohttp wrote before (the header) is out, so that `put` comes after it."""
+
+    def keep_shallow(self, wanted: bool) -> None:
+        """Whether the kernel should hold only little that is not on its way yet.
+
+        Siblings of one phone need that: turns mean nothing while each has a deep store of its own. It costs
+        a third more CPU per gigabyte, and so is not for those who are alone.
+        """
 
 
 @contextmanager
@@ -64,8 +71,7 @@ def reset(transport: asyncio.Transport) -> None:
 class SocketOutlet:
     """sendfile and write on the transport's own socket; a duplicate is watched, since asyncio guards the first.
 
-    Header and body are corked together, and the kernel holds at most `_UNSENT_BYTES` that are not yet on
-    their way: so what was taken is nearly what went out, and siblings of one phone cannot fill deep buffers.
+    Header and body are corked together.
     """
 
     def __init__(self, transport: asyncio.Transport) -> None:
@@ -73,18 +79,25 @@ class SocketOutlet:
         self._transport = transport
         self._socket: TransportSocket = transport.get_extra_info("socket")
         self._watched: int | None = None
+        self._shallow = False
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_CORK, 1)
-        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, _UNSENT_BYTES)
 
     def close(self) -> None:
         """Let the last bytes go and the connection serve its next request."""
         if self._watched is not None:
             os.close(self._watched)
+        self.keep_shallow(False)
         if not self._transport.is_closing():
             self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_CORK, 0)
 
     def is_clear(self) -> bool:
         return not self._transport.get_write_buffer_size()
+
+    def keep_shallow(self, wanted: bool) -> None:
+        if wanted != self._shallow and not self._transport.is_closing():
+            self._shallow = wanted
+            unsent = _SHALLOW_BYTES if wanted else 0  # 0 is the system's own setting
+            self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, unsent)
 
     def put(self, source: bytes | BinaryIO, offset: int, count: int) -> int:
         if self._transport.is_closing():  # its descriptor may soon be another connection's
@@ -124,6 +137,9 @@ class TransportOutlet:
 
     def is_clear(self) -> bool:
         return True
+
+    def keep_shallow(self, wanted: bool) -> None:
+        """It always is: `put` takes a chunk only when the one before has left."""
 
     def put(self, source: bytes | BinaryIO, offset: int, count: int) -> int:
         if self._transport.is_closing():

@@ -31,7 +31,7 @@ class Pace:
     `patience_s` is how long a connection whose phone takes no more may keep the turn from its siblings.
     """
 
-    def __init__(self, *, slice_bytes: int = 1024 * 1024, patience_s: float = 0.5) -> None:
+    def __init__(self, *, slice_bytes: int = 2 * 1024 * 1024, patience_s: float = 0.5) -> None:
         self.slice_bytes = slice_bytes
         self.patience_s = patience_s
         self._lanes: dict[str, Lane] = {}

@@ -6,7 +6,6 @@ import asyncio
 import errno
 import os
 
-_AHEAD = 2 * 1024 * 1024
 _READ = 128 * 1024
 
 
@@ -32,7 +31,7 @@ def _in_memory(file: int, offset: int) -> bool:
 
 
 def _read(file: int, offset: int, count: int) -> None:
-    """Read to throw away; the kernel keeps the pages and is told of the next ones."""
-    os.posix_fadvise(file, offset, _AHEAD, os.POSIX_FADV_WILLNEED)
+    """Read to throw away; the kernel keeps the pages, and goes on to as many more while these are sent."""
+    os.posix_fadvise(file, offset, 2 * count, os.POSIX_FADV_WILLNEED)
     for position in range(offset, offset + count, _READ):
         os.pread(file, min(_READ, offset + count - position), position)

@@ -41,7 +41,16 @@ def _check_pin(_: click.Context, __: click.Parameter, value: str | None) -> str 
 @click.option("--code", help="The claim code of whoever holds the copy.")
 @click.option("--workspace", metavar="DIR", type=click.Path(path_type=Path, file_okay=False), help=_WORKSPACE)
 @json_option
-def verify(files: tuple[Path, ...], pin: str | None, code: str | None, workspace: Path | None, as_json: bool) -> None:
+@click.pass_context
+def verify(
+    ctx: click.Context,
+    *,
+    files: tuple[Path, ...],
+    pin: str | None,
+    code: str | None,
+    workspace: Path | None,
+    as_json: bool,
+) -> None:
     """Say what each file is, whether it holds, by whom it is signed, and which link is missing.
 
     Knows papers, bundles, certificates, receipts, batches and archives. The more of them are named together, the more
@@ -49,7 +58,7 @@ def verify(files: tuple[Path, ...], pin: str | None, code: str | None, workspace
 
     Example: stallbox-organizer verify harbour-lights-v1.drop harbour-lights.zip --code 7KQ2-ABCD-EFGH-JKMN
     """
-    known = _known(workspace)
+    known = _known(workspace or ctx.find_root().params.get("workspace"))
     start = pin or (None if known is None else trust.chain(known).versions[0].digest)
     background = () if known is None else (known.papers, known.folder / "drops")
     case, findings = judge(files, now=now(), background=background, pin=start, code=code)

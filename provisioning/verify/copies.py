@@ -89,7 +89,7 @@ def judge_certificate(case: Case, piece: Piece) -> Finding:
     links = [holds("proof", "the certificate holds by itself."), _issuer(case, found)]
     known = case.sales.get(digest(line)) or _from_ledgers(case, digest(line))
     if known is None:
-        links.append(missing("entry", "the ledger entry that gives the number away: give the receipt, too."))
+        links.append(missing("entry", "give the receipt, too: the ledger entry gives the number away."))
     else:
         receipt = Receipt(known[0], known[1], ())
         links += [_same_sale(line, found, receipt.entry), _allotted(case, found, receipt.entry), *_after(case, receipt)]
@@ -139,7 +139,7 @@ def _allotted(case: Case, found: Certificate, sale: Entry) -> Link:
         return holds("allotment", "an open edition needs none.")
     epochs = case.epochs.get(found.copy.drop)
     if epochs is None:
-        return missing("allotment", "which box may sell this number: give the drop's allotments, too.")
+        return missing("allotment", "give the drop's allotments, too.")
     if not epochs.ever_gave(sale.box, found.copy.number):
         return fails("allotment", f"#{found.copy.number} was never given to box {sale.box}.")
     return holds("allotment", f"#{found.copy.number} was given to this box.")
@@ -167,7 +167,7 @@ def _judge_members(case: Case, piece: Piece, archive: zipfile.ZipFile) -> Findin
         _files(case, archive, receipt.entry),
         *_after(case, receipt),
     )
-    return Finding(str(piece.path), f"archive of {_copy_said(found)}", links)
+    return Finding(str(piece.path), f"archive of {_copy_said(found)}", tuple(dict.fromkeys(links)))
 
 
 def _member(archive: zipfile.ZipFile, name: str, limit: int) -> bytes:
@@ -185,7 +185,7 @@ def _files(case: Case, archive: zipfile.ZipFile, sale: Entry) -> Link:
     drop, version = sale.fields.get("drop"), sale.fields.get("version")
     packed = case.manifest(str(drop), version) if isinstance(version, int) else None
     if packed is None:
-        return missing("files", f"the files: give version {version} of the manifest, too.")
+        return missing("files", f"give version {version} of the manifest, too.")
     names = set(archive.namelist())
     for item in packed.files:
         name = f"{packed.slug}/{item.path}"

@@ -57,15 +57,14 @@ def later_void(case: Case, sale: Entry, leaf: bytes) -> Link:
     while reach + 1 in ledger.leaves:
         reach += 1
     if reach == sale.seq:
-        said = f"a later void: give a newer export of box {sale.box}."
-        return missing("later void", said, needed=False)
+        return missing("later void", f"give a newer export of box {sale.box}.", needed=False)
     return holds("later void", f"none up to entry {sale.incarnation}:{reach}.")
 
 
 def claim_code(case: Case, sale: Entry) -> Link:
     """Whether the holder knows the code of the sale's newest claim."""
     if case.code is None:
-        return missing("claim code", "whether the holder knows it: name it with --code.", needed=False)
+        return missing("claim code", "give it with --code, if you hold the copy.", needed=False)
     code = normalise(case.code)
     rotated = [entry.fields["claim"] for entry in _after(case, sale, "claim") if entry.fields["claim"] is not None]
     newest = rotated[-1] if rotated else sale.fields["claim"]

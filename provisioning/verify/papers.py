@@ -12,7 +12,7 @@ from provisioning.verify.case import Case
 from provisioning.verify.evidence import Piece
 from provisioning.verify.finding import Finding, Link, fails, holds, missing
 
-NO_TRUST = missing("trust", "there is no trust document: give one, or run this in the organizer's workspace.")
+NO_TRUST = missing("trust", "no trust document here holds: give one, or run this in the organizer's workspace.")
 
 
 def judge_trust(case: Case, piece: Piece) -> Finding:
@@ -88,7 +88,7 @@ def judge_allotment(case: Case, piece: Piece) -> Finding:
 
 
 def _no_manifest(drop: str) -> Link:
-    return missing("manifest", f"the manifest of drop {drop} is not here: give it, too.")
+    return missing("manifest", f"give the manifest of drop {drop}, too.")
 
 
 def _name(chain: Chain, box_id: str) -> str:

@@ -33,12 +33,13 @@ class Radio:
 
 
 class RadioOutlet:
-    """A connection over the radio: its kernel holds 64 KiB that are not on their way."""
+    """A connection over the radio: its kernel holds 64 KiB that are not on their way, or 1 MiB when alone."""
 
     def __init__(self, radio: Radio, *, reads: bool = True) -> None:
         self.carried = 0
         self.queued = 0
         self.reads = reads
+        self.holds = 1024 * 1024
         self._room = asyncio.Event()
         radio.outlets.append(self)
 
@@ -46,16 +47,19 @@ class RadioOutlet:
         count = min(count, self.queued)
         self.queued -= count
         self.carried += count
-        if self.queued < 32 * 1024:
+        if self.queued < self.holds // 2:
             self._room.set()
 
     def is_clear(self) -> bool:
         return True
 
+    def keep_shallow(self, wanted: bool) -> None:
+        self.holds = 64 * 1024 if wanted else 1024 * 1024
+
     def put(self, source: bytes | BinaryIO, offset: int, count: int) -> int:
-        taken = min(count, 64 * 1024 - self.queued)
+        taken = max(0, min(count, self.holds - self.queued))
         self.queued += taken
-        if self.queued == 64 * 1024:
+        if self.queued >= self.holds:
             self._room.clear()
         return taken
 

@@ -38,7 +38,8 @@ create table sales (
   foreign key (incarnation, seq) references entries (incarnation, seq)
 ) strict, without rowid;
 
-create index sales_by_option on sales (drop_id, price);
+create index sales_by_option on sales (drop_id, price, voided, returned);
+create unique index sales_once on sales (drop_id, number) where number is not null and not returned;
 
 -- Running time is milliseconds of CLOCK_BOOTTIME added up over all boots (see running).
 create table claims (
@@ -157,6 +158,8 @@ create table answers (
   body        text not null,
   made_ms     integer not null -- running time
 ) strict, without rowid;
+
+create index answers_by_age on answers (made_ms);
 
 create table shelf (
   sha256      text primary key,
