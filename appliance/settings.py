@@ -19,6 +19,8 @@ T = TypeVar("T")
 
 _HOST = re.compile(r"[A-Za-z0-9.-]{1,64}")
 DISPLAY_KINDS = ("none", "simulated")
+READER_APPS = ("none", "sumup", "square")
+_READER_KEY = re.compile(r"[A-Za-z0-9._-]{1,100}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,18 @@ class Free:
 
 
 @dataclass(frozen=True, slots=True)
+class Reader:
+    """The stall owner's card reader app. `key`: SumUp's affiliate key or Square's application id."""
+
+    app: str
+    key: str
+    app_id: str | None  # SumUp on Android asks for it
+
+    def __repr__(self) -> str:
+        return f"Reader(app={self.app!r})"
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     name: str
     pin: str
@@ -75,6 +89,7 @@ class Settings:
     displays: tuple[Display, ...]
     refunds: Refunds
     free: Free
+    reader: Reader
     reserve: int  # bytes that the shelf leaves free for the ledger
 
 
@@ -145,8 +160,8 @@ def parse(text: str) -> Settings:
         raise SettingsError("settings", f"stallbox.toml is not TOML: {error}.") from error
     faults: list[str] = []
     root = _Reader(table, "", faults)
-    tables = [root.table(name) for name in ("box", "trust", "web", "storage", "refunds", "free")]
-    box, trust, web, storage, refunds, free = tables
+    tables = [root.table(name) for name in ("box", "trust", "web", "storage", "refunds", "free", "reader")]
+    box, trust, web, storage, refunds, free, card_reader = tables
     displays = root.tables("display")
     settings = Settings(
         name=box.text("name", None, re.compile(r"[^\x00-\x1f\x7f]{1,40}"), "a name of 1 to 40 characters"),
@@ -158,6 +173,7 @@ def parse(text: str) -> Settings:
             pin=refunds.optional("pin", re.compile(r"[0-9]{4,12}"), "4 to 12 digits"),
         ),
         free=Free(free.integer("per_hour", 30, 0, 100_000), free.integer("in_all", 1000, 0, 10_000_000)),
+        reader=_card_reader(card_reader),
         reserve=storage.integer("reserve_mb", 256, 16, 65536) << 20,
     )
     for reader in (root, *tables, *displays):
@@ -176,6 +192,15 @@ def _web(web: _Reader) -> Web:
         public=web.text("public", "10.42.0.1", _HOST, "the address that phones use"),
         public_port=web.integer("public_port", port, 1, 65535),
         checkout=web.optional("checkout", _HOST, "the host of the web checkout"),
+    )
+
+
+def _card_reader(reader: _Reader) -> Reader:
+    app = reader.choice("app", "none", READER_APPS)
+    hint = "the affiliate key (SumUp) or the application id (Square) of your account"
+    key = reader.optional("key", _READER_KEY, hint) if app == "none" else reader.text("key", None, _READER_KEY, hint)
+    return Reader(
+        app, key or "", reader.optional("app_id", _READER_KEY, "the app id that belongs to the affiliate key")
     )
 
 

@@ -81,3 +81,4 @@ class Status:
     waiting: tuple[WaitingClaim, ...]  # newest first
     shop_url: str  # upper case, for the QR
     boottime_ms: int  # when this was true
+    owed: int = 0  # payments that got no copy yet

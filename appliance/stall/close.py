@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from appliance.core import entries
 from appliance.core.clock import Stamp
+from appliance.core.entries import split_reference
+from appliance.errors import PaperError, RequestError
 from appliance.stall.house import House
 from appliance.stall.redeem import Redeemer
 from appliance.store import closing
+from appliance.store.closing import Undone
 from appliance.store.ledger import Book
-
-
-@dataclass(frozen=True, slots=True)
-class ByPhone:
-    """Voids and refunds that one paired phone made; None: at the box itself."""
-
-    phone: int | None
-    voids: int
-    refunds: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +23,9 @@ class Closed:
 
     entry: str | None  # None: a look before closing
     at: Stamp
-    totals: dict[str, object]
-    by_phone: tuple[ByPhone, ...]
-    oldest_s: int
+    totals: Mapping[str, object]
+    by_phone: tuple[Undone, ...]
+    oldest_s: int  # age of the oldest entry that nobody has acknowledged
 
 
 class Close:
@@ -43,7 +39,7 @@ class Close:
         counted = Counter(refused)
 
         def work(book: Book) -> Closed:
-            closed = self._sum(book, counted)
+            closed = _sum(book, counted)
             entry = book.append("close", {"totals": closed.totals})
             closing.note(book.db, (entry.incarnation, entry.seq))
             return Closed(entry.reference, closed.at, closed.totals, closed.by_phone, closed.oldest_s)
@@ -54,23 +50,48 @@ class Close:
 
     async def look(self) -> Closed:
         """The same sums, without closing."""
-        return await self._house.record(lambda book: self._sum(book, Counter(self._redeemer.refused)))
+        counted = Counter(self._redeemer.refused)
+        return await self._house.record(lambda book: _sum(book, counted))
 
-    def _sum(self, book: Book, refused: Counter[str]) -> Closed:
-        since = closing.since_last(book.db)
-        totals: dict[str, object] = {
-            "from": since.reference,
-            "rows": since.rows,
-            "voids": sum(count for _, count in since.voids),
-            "refunds": since.refunds,
-            "owed": since.owed,
-            "refused": {code: count for code, count in sorted(refused.items()) if count},
-            "unsynced": since.unsynced,
-        }
-        phones = {phone for phone, _ in since.voids} | {phone for phone, _ in since.refunds_by}
-        voids, refunds = dict(since.voids), dict(since.refunds_by)
-        by_phone = tuple(
-            ByPhone(phone, voids.get(phone, 0), refunds.get(phone, 0))
-            for phone in sorted(phones, key=lambda phone: -1 if phone is None else phone)
-        )
-        return Closed(None, book.at, totals, by_phone, max(0, book.at.lo - since.oldest_lo) if since.oldest_lo else 0)
+    async def find(self, reference: str) -> Closed:
+        """A close of before, as its entry says it; `not-found`."""
+        try:
+            key = split_reference(reference)
+        except PaperError as error:
+            raise _no_close(reference) from error
+        return await self._house.record(lambda book: _read(book, reference, key))
+
+
+def _sum(book: Book, refused: Counter[str]) -> Closed:
+    since = closing.since_last(book.db)
+    totals: dict[str, object] = {
+        "from": since.reference,
+        "rows": since.rows,
+        "voids": sum(undone.voids for undone in since.undone),
+        "refunds": since.refunds,
+        "owed": since.owed,
+        "refused": {code: count for code, count in sorted(refused.items()) if count},
+        "unsynced": since.unsynced,
+    }
+    return Closed(None, book.at, totals, tuple(since.undone), _age(book.at.lo, since.oldest_lo))
+
+
+def _read(book: Book, reference: str, key: tuple[int, int]) -> Closed:
+    leaf = closing.leaf(book.db, key)
+    if leaf is None:
+        raise _no_close(reference)
+    entry = entries.read(leaf)
+    totals = entry.fields["totals"]
+    assert isinstance(totals, dict), "a close entry was read"
+    begin = totals["from"]
+    after = closing.place(book.db, split_reference(begin)) if isinstance(begin, str) else closing.BEGINNING
+    undone = closing.undone(book.db, after, closing.place(book.db, key))
+    return Closed(reference, entry.time, totals, tuple(undone), _age(entry.time.lo, closing.oldest_lo(book.db)))
+
+
+def _age(now: int, oldest_lo: int | None) -> int:
+    return max(0, now - oldest_lo) if oldest_lo else 0
+
+
+def _no_close(reference: str) -> RequestError:
+    return RequestError("not-found", f"The day was not closed under {reference[:40]}.", status_hint=404)

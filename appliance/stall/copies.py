@@ -143,14 +143,16 @@ class Copies:
         return taken
 
 
-def has_number(book: Book, new: Manifest) -> bool:
-    """Whether a copy could be sold now."""
-    return not new.numbered or bool(numbers.count(book.db, new.drop).get("free"))
+def has_numbers(book: Book, new: Manifest, copies: int = 1) -> bool:
+    """Whether so many copies could be sold now."""
+    return not new.numbered or numbers.count(book.db, new.drop).get("free", 0) >= copies
 
 
 def nothing_left(book: Book, new: Manifest) -> SaleError:
-    """Why there is no number: sold out, blocked, or never given any."""
+    """Why there are not enough numbers: few left, sold out, blocked, or never given any."""
     counts = numbers.count(book.db, new.drop)
+    if free := counts.get("free"):
+        return SaleError("sold-out", f"“{new.title}”: only {free} left on this box.")
     if not counts:
         return SaleError(
             "not-allotted", f"This box was given no numbers of “{new.title}”. Ask the organizer for an allotment."

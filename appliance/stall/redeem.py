@@ -5,8 +5,9 @@ The order is FORMATS §3's. A refusal of a token whose signature holds is an ent
 
 from __future__ import annotations
 
+import json
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 
 from appliance.core.clock import Stamp
@@ -17,15 +18,16 @@ from appliance.core.token import SignedToken, read, strip_link
 from appliance.core.trust import Issuer
 from appliance.errors import RequestError, SaleError
 from appliance.stall.catalogue import Catalogue, HeldDrop
-from appliance.stall.copies import Copies, Sold, Terms, has_number, nothing_left
+from appliance.stall.copies import Copies, Sold, Terms, has_numbers, nothing_left
 from appliance.stall.house import House
 from appliance.stall.offers import Offers
 from appliance.stall.questions import Questions, override
 from appliance.stall.sell import check_sellable, new_group
 from appliance.stall.undo import sale_key, unknown_sale
-from appliance.store import sales, tokens
+from appliance.store import answers, sales, tokens
 from appliance.store.ledger import Book, Work
 from appliance.store.rows import OwedRow, SaleRow
+from appliance.weblib.idempotency import Key
 
 OVERRIDABLE = frozenset({"clock", "window", "price", "stock"})
 _NOT_NOTED = frozenset({"not-ready", "owed"})
@@ -77,17 +79,25 @@ class Redeemer:
         self._began = began  # when this incarnation began, unless it is the first
         self.refused: Counter[str] = Counter()  # by code, since the last close
 
-    async def redeem(self, text: str, *, by: int | None = None, allowed: frozenset[str] = frozenset()) -> Redeemed:
+    async def redeem(
+        self, text: str, *, by: int | None = None, allowed: frozenset[str] = frozenset(), key: Key | None = None
+    ) -> Redeemed:
         """Redeems a token, or a link to one. `allowed`: what a paired phone overrides (`clock window price stock`).
 
-        SaleError with a code of FORMATS §9. The same token again gives the same claim while that lives.
+        SaleError with a code of FORMATS §9. The same token again gives the same claim while that lives; with the
+        same `key` the very answer of the first time.
         """
         if not allowed <= OVERRIDABLE:
             raise RequestError("bad-request", f"Only {', '.join(sorted(OVERRIDABLE))} can be overridden.")
         signed, issuer = self._verified(text)
 
         def work(book: Book) -> Redeemed | SaleError:
-            return self._redeem(book, signed, issuer, by, allowed)
+            if key is not None and (answer := answers.find(book.db, key)) is not None:
+                return _kept(answer)
+            outcome = self._redeem(book, signed, issuer, by, allowed)
+            if key is not None and isinstance(outcome, Redeemed):
+                answers.keep(book.db, key, json.dumps(asdict(outcome)), book.running_ms)
+            return outcome
 
         outcome = await self._house.record(work)
         if isinstance(outcome, SaleError):
@@ -140,7 +150,7 @@ class Redeemer:
             if refusal.code == "owed":
                 return self._owe(book, signed, refusal)
             return self._noted(book, signed, refusal)
-        if not has_number(book, held.manifest):
+        if not has_numbers(book, held.manifest):
             return self._owe(book, signed, nothing_left(book, held.manifest))
         for what in judged.overridden:
             override(book, what, "accepted", by, _named(signed))
@@ -255,6 +265,11 @@ class Redeemer:
         chain = self._catalogue.chain
         kinds = {i.key.id: i.kind for trust in (chain.versions if chain else ()) for i in trust.issuers}
         return Method.VOUCHER if kinds.get(issuer) == "voucher" else Method.TOKEN
+
+
+def _kept(answer: str) -> Redeemed:
+    fields = json.loads(answer)
+    return Redeemed(**{**fields, "sold": Sold(**fields["sold"])})
 
 
 def _terms(signed: SignedToken, judged: Judged) -> Terms:

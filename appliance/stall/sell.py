@@ -4,9 +4,19 @@ from __future__ import annotations
 
 import json
 import uuid
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 
-from appliance.core.sale import Order, check_order, check_papers, check_stock, check_window, payments, price_of
+from appliance.core.manifest import Price
+from appliance.core.sale import (
+    Order,
+    Payment,
+    check_order,
+    check_papers,
+    check_stock,
+    check_window,
+    payments,
+    price_of,
+)
 from appliance.errors import SaleError
 from appliance.stall.catalogue import Catalogue, HeldDrop
 from appliance.stall.copies import Copies, Sold, Terms
@@ -15,6 +25,20 @@ from appliance.stall.questions import Questions
 from appliance.store import answers, sales
 from appliance.store.ledger import Book
 from appliance.weblib.idempotency import Key
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """An order that keeps the rules at this moment: one payment per copy."""
+
+    held: HeldDrop
+    price: Price
+    payments: tuple[Payment, ...]
+
+    @property
+    def paid(self) -> int:
+        """Minor units for the whole order."""
+        return sum(payment.paid for payment in self.payments)
 
 
 class Seller:
@@ -29,7 +53,6 @@ class Seller:
 
         A repetition with the same key gets the first answer. SaleError, RequestError or StoreError otherwise.
         """
-        check_order(order)
 
         def work(book: Book) -> tuple[Sold, ...]:
             if key is not None and (answer := answers.find(book.db, key)) is not None:
@@ -43,6 +66,16 @@ class Seller:
 
     def _sell(self, book: Book, order: Order) -> tuple[Sold, ...]:
         """The story of a sale: everything is judged, then each copy is recorded."""
+        accepted = self.judge(book, order)
+        group, reason = new_group(), (order.discount_reason or "").strip()
+        return tuple(
+            self._copies.sell(book, accepted.held, Terms(group, accepted.price, payment, reason, order.payment_ref))
+            for payment in accepted.payments
+        )
+
+    def judge(self, book: Book, order: Order) -> Accepted:
+        """The rules of a sale, all but the numbers that are left; the refusal where one is broken. Changes nothing."""
+        check_order(order)
         held = self._catalogue.by_slug(order.slug)
         new = held.manifest
         price = price_of(new, order)
@@ -51,10 +84,7 @@ class Seller:
         check_papers(new, book.at)
         check_window(new, book.at, self._questions.is_window_confirmed)
         check_stock(new, price, sales.sold_under(book.db, new.drop, price.id), order.quantity)
-        group, reason = new_group(), (order.discount_reason or "").strip()
-        return tuple(
-            self._copies.sell(book, held, Terms(group, price, payment, reason, order.payment_ref)) for payment in paid
-        )
+        return Accepted(held, price, paid)
 
 
 def new_group() -> str:

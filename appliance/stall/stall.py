@@ -10,11 +10,13 @@ from appliance.core import entries
 from appliance.core.batch import cut, file_name
 from appliance.core.clock import Stamp
 from appliance.core.merkle import Tree, leaf_hash
+from appliance.stall.cards import Cards
 from appliance.stall.catalogue import Catalogue
 from appliance.stall.claims import Claims
 from appliance.stall.close import Close
 from appliance.stall.copies import Copies
 from appliance.stall.delivery import Deliveries
+from appliance.stall.free import Giver
 from appliance.stall.guesses import Guesses
 from appliance.stall.house import House
 from appliance.stall.loading import load
@@ -36,6 +38,8 @@ class Stall:
     catalogue: Catalogue
     papers: Papers
     seller: Seller
+    cards: Cards
+    giver: Giver
     offers: Offers
     redeemer: Redeemer
     claims: Claims
@@ -66,11 +70,14 @@ async def open_stall(house: House, card_hash: str | None, runtime: Path) -> Stal
     claims = Claims(house, catalogue, copies, guesses)
     offers = Offers(house, catalogue, questions, runtime)
     redeemer = Redeemer(house, catalogue, copies, offers, questions, await _restarted(house))
+    seller = Seller(house, catalogue, copies, questions)
     return Stall(
         house=house,
         catalogue=catalogue,
         papers=Papers(house, catalogue),
-        seller=Seller(house, catalogue, copies, questions),
+        seller=seller,
+        cards=Cards(house, seller),
+        giver=Giver(house, catalogue, copies, questions),
         offers=offers,
         redeemer=redeemer,
         claims=claims,

@@ -16,7 +16,7 @@ from appliance.core.status import ClockStatus, DropStatus, Fault, Status, Unsync
 from appliance.stall.catalogue import Catalogue, HeldDrop
 from appliance.stall.house import House
 from appliance.stall.questions import Questions
-from appliance.store.rows import SaleRow
+from appliance.store.rows import OwedRow, SaleRow
 
 DAY = 24 * 3600
 
@@ -44,6 +44,22 @@ class SaleLine:
     is_opened: bool
     is_delivered: bool
     has_ended: bool
+    tier: str | None
+    is_marked: bool
+    refunded: int | None  # what was given back
+
+
+@dataclass(frozen=True, slots=True)
+class OwedLine:
+    """A payment that got no copy yet. Money in minor units; `lo`: Unix seconds."""
+
+    entry: str
+    lo: int
+    title: str
+    price_title: str
+    amount: int
+    currency: str
+    has_copy: bool  # whether one could be handed out now
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +85,7 @@ class Stock:
         sold = await house.reader.sold()
         running_ms = house.ledger.running_ms(at)
         waiting = await house.reader.waiting(running_ms)
+        owed = len(await house.reader.owed())
         drops = tuple(self._drop(held, numbers.get(held.manifest.drop, {}), sold) for held in self._catalogue.drops)
         return Status(
             box=house.box_id,
@@ -79,10 +96,11 @@ class Stock:
             clock=ClockStatus(at.lo, at.hi, at.quality.value),
             drops=drops,
             unsynced=await self._unsynced(at),
-            faults=(*house.faults.values(), *self._asked(drops, at)),
+            faults=(*house.faults.values(), *self._asked(drops, owed, at)),
             waiting=tuple(self._waiting(row, at.boottime_ms - running_ms) for row in waiting),
             shop_url=house.settings.web.base.upper() + "/",
             boottime_ms=at.boottime_ms,
+            owed=owed,
         )
 
     def _drop(self, held: HeldDrop, states: dict[str, int], sold: dict[tuple[str, str], int]) -> DropStatus:
@@ -110,9 +128,12 @@ class Stock:
         oldest = entries.read(leaf).time.lo if leaf else at.lo
         return Unsynced(count, max(0, at.lo - oldest))
 
-    def _asked(self, drops: tuple[DropStatus, ...], at: Stamp) -> list[Fault]:
+    def _asked(self, drops: tuple[DropStatus, ...], owed: int, at: Stamp) -> list[Fault]:
         """What only the stall owner can answer."""
         found = []
+        if owed:
+            paid = "1 payment has no copy yet" if owed == 1 else f"{owed} payments have no copy yet"
+            found.append(Fault("owed", f"{paid}: hand one out or pay back, on the console under Redeem."))
         if blocked := sum(drop.blocked for drop in drops):
             text = f"{blocked} numbers are blocked: the box lost a part of its history. The console asks about them."
             found.append(Fault("blocked", text))
@@ -137,9 +158,29 @@ class Stock:
     async def sales(self, limit: int = 50) -> tuple[SaleLine, ...]:
         """The last sales, newest first."""
         running_ms = self._house.running_ms()
-        return tuple(self._line(row, running_ms) for row in await self._house.reader.sales(limit))
+        rows = await self._house.reader.sales(limit)
+        refunds = await self._house.reader.refunds()
+        return tuple(self._line(row, running_ms, refunds.get(row.key)) for row in rows)
 
-    def _line(self, row: SaleRow, running_ms: int) -> SaleLine:
+    async def owed(self) -> tuple[OwedLine, ...]:
+        """Payments that got no copy yet, the oldest first."""
+        numbers = await self._house.reader.numbers()
+        return tuple(self._owed(row, numbers.get(row.drop, {})) for row in await self._house.reader.owed())
+
+    def _owed(self, row: OwedRow, states: dict[str, int]) -> OwedLine:
+        held = self._catalogue.by_id(row.drop)
+        price = held.manifest.price(row.price) if held else None
+        return OwedLine(
+            entry=entries.reference(*row.key),
+            lo=row.lo,
+            title=held.manifest.title if held else row.drop,
+            price_title=price.title if price else row.price,
+            amount=row.amount,
+            currency=row.currency,
+            has_copy=held is not None and (not held.manifest.numbered or states.get("free", 0) > 0),
+        )
+
+    def _line(self, row: SaleRow, running_ms: int, refunded: int | None) -> SaleLine:
         held = self._catalogue.by_id(row.drop)
         manifest = (held.version(row.version) or held.manifest) if held else None
         price = manifest.price(row.price) if manifest else None
@@ -163,6 +204,9 @@ class Stock:
             is_opened=row.opened,
             is_delivered=bool(row.delivered),
             has_ended=row.ends_ms <= running_ms,
+            tier=row.tier,
+            is_marked=bool(row.marked),
+            refunded=refunded,
         )
 
     async def today(self) -> tuple[Total, ...]:

@@ -7,19 +7,31 @@ from dataclasses import dataclass
 
 from appliance.core.entries import reference
 
+Place = tuple[int, int]  # ordinal of the incarnation, seq
+BEGINNING: Place = (0, -1)
+END: Place = (2**62, 0)
+
 
 @dataclass(frozen=True, slots=True)
 class Since:
-    """What happened since the close named `reference` (None: ever). Voids and refunds also by paired phone."""
+    """What happened since the close named `reference` (None: ever)."""
 
     reference: str | None
     rows: list[dict[str, object]]
-    voids: list[tuple[int | None, int]]
     refunds: list[dict[str, object]]
-    refunds_by: list[tuple[int | None, int]]
+    undone: list[Undone]
     owed: int
     unsynced: int
     oldest_lo: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """Voids and refunds that one paired phone made; None: at the box itself."""
+
+    phone: int | None
+    voids: int
+    refunds: int
 
 
 def note(db: sqlite3.Connection, key: tuple[int, int]) -> None:
@@ -32,21 +44,19 @@ def since_last(db: sqlite3.Connection) -> Since:
         "select i.ordinal, c.seq, c.incarnation from closes c join incarnations i using (incarnation)"
         " order by i.ordinal desc, c.seq desc limit 1"
     ).fetchone()
-    ordinal, seq = (last[0], last[1]) if last else (0, -1)
-    after = (ordinal, seq)
+    after: Place = (last[0], last[1]) if last else BEGINNING
     return Since(
         reference=reference(last[2], last[1]) if last else None,
         rows=_rows(db, after),
-        voids=_voids(db, after),
         refunds=_refunds(db, after),
-        refunds_by=_refunds_by(db, after),
+        undone=undone(db, after),
         owed=db.execute("select count(*) from owed where not ended").fetchone()[0],
         unsynced=db.execute("select count(*) from entries").fetchone()[0],
-        oldest_lo=_oldest(db),
+        oldest_lo=oldest_lo(db),
     )
 
 
-def _rows(db: sqlite3.Connection, after: tuple[int, int]) -> list[dict[str, object]]:
+def _rows(db: sqlite3.Connection, after: Place) -> list[dict[str, object]]:
     names = ("drop", "price", "method", "tier", "currency", "count", "amount", "discount", "tip")
     found = db.execute(
         "select drop_id, price, method, tier, currency, count(*), sum(amount), sum(discount), sum(tip)"
@@ -57,17 +67,7 @@ def _rows(db: sqlite3.Connection, after: tuple[int, int]) -> list[dict[str, obje
     return [dict(zip(names, row, strict=True)) for row in found]
 
 
-def _voids(db: sqlite3.Connection, after: tuple[int, int]) -> list[tuple[int | None, int]]:
-    found = db.execute(
-        "select json_extract(cast(e.leaf as text), '$.by'), count(*) from entries e join incarnations i"
-        " using (incarnation) where (i.ordinal, e.seq) > (?, ?)"
-        " and json_extract(cast(e.leaf as text), '$.type') = 'void' group by 1",
-        after,
-    )
-    return [(row[0], row[1]) for row in found]
-
-
-def _refunds(db: sqlite3.Connection, after: tuple[int, int]) -> list[dict[str, object]]:
+def _refunds(db: sqlite3.Connection, after: Place) -> list[dict[str, object]]:
     found = db.execute(
         "select r.currency, count(*), sum(r.amount) from refunds r join incarnations i on i.incarnation = r.entry_in"
         " where (i.ordinal, r.entry_seq) > (?, ?) group by 1 order by 1",
@@ -76,16 +76,36 @@ def _refunds(db: sqlite3.Connection, after: tuple[int, int]) -> list[dict[str, o
     return [{"currency": row[0], "count": row[1], "amount": row[2]} for row in found]
 
 
-def _refunds_by(db: sqlite3.Connection, after: tuple[int, int]) -> list[tuple[int | None, int]]:
+def undone(db: sqlite3.Connection, after: Place, until: Place = END) -> list[Undone]:
+    """Voids and refunds between two places in the log, by paired phone; the box itself first."""
     found = db.execute(
-        "select r.phone, count(*) from refunds r join incarnations i on i.incarnation = r.entry_in"
-        " where (i.ordinal, r.entry_seq) > (?, ?) group by 1",
-        after,
+        "select by_phone, sum(type = 'void'), sum(type = 'refund') from ("
+        " select json_extract(cast(e.leaf as text), '$.by') as by_phone,"
+        " json_extract(cast(e.leaf as text), '$.type') as type"
+        " from entries e join incarnations i using (incarnation)"
+        " where (i.ordinal, e.seq) > (?, ?) and (i.ordinal, e.seq) < (?, ?))"
+        " where type in ('void', 'refund') group by 1 order by 1",
+        (*after, *until),
     )
-    return [(row[0], row[1]) for row in found]
+    return [Undone(*row) for row in found]
 
 
-def _oldest(db: sqlite3.Connection) -> int | None:
+def place(db: sqlite3.Connection, key: tuple[int, int]) -> Place:
+    """Where an entry stands among all incarnations; the beginning for one whose incarnation is not here."""
+    row = db.execute("select ordinal from incarnations where incarnation = ?", (key[0],)).fetchone()
+    return (row[0], key[1]) if row else BEGINNING
+
+
+def leaf(db: sqlite3.Connection, key: tuple[int, int]) -> bytes | None:
+    """The `close` entry of that key."""
+    row = db.execute(
+        "select leaf from entries join closes using (incarnation, seq) where incarnation = ? and seq = ?", key
+    ).fetchone()
+    return bytes(row[0]) if row else None
+
+
+def oldest_lo(db: sqlite3.Connection) -> int | None:
+    """When the oldest entry was written that nobody has acknowledged, as far as the box knew the time."""
     row = db.execute(
         "select json_extract(cast(leaf as text), '$.time.lo') as lo"
         " from entries join incarnations i using (incarnation) where lo > 0 order by i.ordinal, seq limit 1"

@@ -65,6 +65,11 @@ class Reader:
         rows = await self._db.execute_fetchall(query)
         return [OwedRow((row[0], row[1]), *tuple(row)[2:]) for row in rows]
 
+    async def refunds(self) -> dict[tuple[int, int], int]:
+        """What was given back, by sale or owed entry."""
+        rows = await self._db.execute_fetchall("select incarnation, seq, amount from refunds")
+        return {(row[0], row[1]): row[2] for row in rows}
+
     async def numbers(self) -> dict[str, dict[str, int]]:
         """How many numbers are in each state, by drop id."""
         counts: dict[str, dict[str, int]] = {}

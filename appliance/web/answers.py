@@ -33,6 +33,7 @@ def status_answer(status: Status) -> dict[str, object]:
         "root": status.root,
         "clock": {"lo": status.clock.lo, "hi": status.clock.hi, "quality": status.clock.quality},
         "drops": [_drop(drop) for drop in status.drops],
+        "owed": status.owed,
         "unsynced": {"count": status.unsynced.count, "oldest_s": status.unsynced.oldest_s},
         "faults": [{"code": fault.code, "text": fault.text} for fault in status.faults],
     }

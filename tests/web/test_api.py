@@ -123,7 +123,7 @@ class TestStatus:
         await sell(box, ORDER)
         async with box.client.get(f"{box.shop}/api/v1/status") as answer:
             found = await answer.json()
-        assert set(found) == {"box", "incarnation", "size", "root", "clock", "drops", "unsynced", "faults"}
+        assert set(found) == {"box", "incarnation", "size", "root", "clock", "drops", "owed", "unsynced", "faults"}
         assert set(found["clock"]) == {"lo", "hi", "quality"}
         assert set(found["unsynced"]) == {"count", "oldest_s"}
         (drop,) = found["drops"]

@@ -289,7 +289,7 @@ class TestClaim:
     async def test_voided(self, box: Box) -> None:
         """A claim that was voided is over, and the page says who ended it."""
         copy = await sold(box)
-        await box.stall.seller.void(copy.sale, "changed mind", by=None)
+        await box.stall.undo.void(copy.sale, "changed mind", by=None)
         assert "cancelled at the stall" in await page(box, f"/c/{copy.claim}", 410)
 
 

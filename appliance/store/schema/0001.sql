@@ -161,6 +161,18 @@ create table answers (
 
 create index answers_by_age on answers (made_ms);
 
+-- Orders that wait for a card payment in the reader's own app. No sale yet: the answer under `key` makes it one.
+create table card_orders (
+  key      text primary key, -- of the answer that ends it
+  body     text not null,    -- the order, JSON
+  title    text not null,
+  amount   integer not null, -- what the card is charged
+  currency text not null,
+  phone    integer,
+  made_ms  integer not null, -- running time
+  dropped  integer not null default 0 check (dropped in (0, 1))
+) strict, without rowid;
+
 create table shelf (
   sha256      text primary key,
   length      integer not null,

@@ -1,0 +1,50 @@
+"""Orders that wait for a card payment, as rows: no sales yet. Functions of an open transaction."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+
+KEEP_MS = 3 * 24 * 3600 * 1000
+
+_SELECT = "select c.key, c.body, c.title, c.amount, c.currency, c.phone from card_orders c"
+
+
+@dataclass(frozen=True, slots=True)
+class CardOrder:
+    """What the card is charged for; `body` is the order as JSON."""
+
+    key: str
+    body: str
+    title: str
+    amount: int
+    currency: str
+    phone: int | None
+
+
+def keep(db: sqlite3.Connection, order: CardOrder, running_ms: int) -> None:
+    """Keeps an order for three days of running time; one that is kept already stays as it is."""
+    db.execute("delete from card_orders where made_ms < ?", (running_ms - KEEP_MS,))
+    db.execute(
+        "insert into card_orders (key, body, title, amount, currency, phone, made_ms) values (?, ?, ?, ?, ?, ?, ?)"
+        " on conflict do nothing",
+        (order.key, order.body, order.title, order.amount, order.currency, order.phone, running_ms),
+    )
+
+
+def find(db: sqlite3.Connection, key: str) -> CardOrder | None:
+    row = db.execute(f"{_SELECT} where c.key = ?", (key,)).fetchone()
+    return CardOrder(*row) if row else None
+
+
+def waiting(db: sqlite3.Connection) -> list[CardOrder]:
+    """Orders that are neither sold nor dropped, the newest first."""
+    rows = db.execute(
+        f"{_SELECT} left join answers a using (key) where not dropped and a.key is null order by c.made_ms desc"
+    )
+    return [CardOrder(*row) for row in rows]
+
+
+def drop(db: sqlite3.Connection, key: str) -> None:
+    """The card was not charged."""
+    db.execute("update card_orders set dropped = 1 where key = ?", (key,))
