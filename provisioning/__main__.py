@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from provisioning.commands import check, drop, quick, setup
+from provisioning.commands import check, drop, issue, paper, quick, reader, setup, vouchers
 from provisioning.commands.common import OrganizerGroup
 
 
@@ -33,11 +33,16 @@ for command in (
     drop.drop_group,
     drop.allot_command,
     drop.bundle_command,
+    issue.issue,
+    vouchers.vouchers_command,
+    reader.reader_command,
+    paper.paper_group,
     check.verify,
     check.verify_kit,
     quick.quickstart,
 ):
     main.add_command(command)
+setup.trust_group.add_command(paper.trust_revoke)
 
 if __name__ == "__main__":
     main()

@@ -24,6 +24,7 @@ from provisioning import roster, trust
 from provisioning.keys import make_signing_key
 from provisioning.workspace import Workspace
 
+BASE = "http://10.42.0.1"  # a box's own address in its hotspot (DESIGN §7)
 _ANY_PIN = "0" * 64
 Setting = str | int
 
@@ -96,7 +97,21 @@ def _table(heading: str, table: Mapping[str, Setting]) -> str:
 
 def pin_of(workspace: Workspace, box: Member) -> str:
     """The digest that the box's settings pin; WorkspaceError where its folder was moved away."""
-    path = workspace.box(box.name) / "stallbox.toml"
+    path = _settings_path(workspace, box)
     if not path.exists():
         raise WorkspaceError("workspace", f"{path} is missing: it says which trust document the box begins with.")
-    return settings.parse(read_limited(path, 65536, path.name).decode()).pin
+    return _settings(path).pin
+
+
+def base_of(workspace: Workspace, box: Member) -> str:
+    """What links to the box begin with; the address that every box has by itself where its folder was moved away."""
+    path = _settings_path(workspace, box)
+    return _settings(path).web.base if path.exists() else BASE
+
+
+def _settings_path(workspace: Workspace, box: Member) -> Path:
+    return workspace.box(box.name) / "stallbox.toml"
+
+
+def _settings(path: Path) -> settings.Settings:
+    return settings.parse(read_limited(path, 65536, path.name).decode())

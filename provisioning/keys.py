@@ -13,6 +13,7 @@ from pathlib import Path
 from appliance.core import keys
 from appliance.core.documents import read_json
 from appliance.core.keys import ContactKey, PrivateKey, PublicKey, Sealing
+from appliance.core.trust import Trust
 from appliance.errors import KeyFileError, PaperError, WorkspaceError
 from appliance.files import HAS_MODES, read_secret, write_durably
 from provisioning.workspace import Workspace
@@ -72,6 +73,18 @@ class Keyring:
 
     def root(self, workspace: Workspace) -> PrivateKey:
         return self.open(workspace.root_key)
+
+    def root_threshold(self, workspace: Workspace, document: Trust) -> list[PrivateKey]:
+        """As many root keys as a paper of the root needs; KeyFileError where too few are in this workspace."""
+        here = {public_of(path): path for path in key_files(workspace)}
+        paths = [here[key.did] for key in document.root if key.did in here][: document.threshold]
+        if len(paths) < document.threshold:
+            raise KeyFileError(
+                "key-file",
+                f"{document.threshold} root keys must sign this and {len(paths)} are here: copy the others' key files "
+                f"to {workspace.keys}.",
+            )
+        return [self.open(path) for path in paths]
 
     def of(self, workspace: Workspace, public: PublicKey) -> PrivateKey:
         """The private half of a key in the roster; KeyFileError where its file is not in this workspace."""

@@ -131,6 +131,11 @@ def allotment_fields(
     }
 
 
+def clock_reset_fields(box: str, n: int, issued: int) -> Fields:
+    """The paper that sets a box's clock back or forth to `issued` (FORMATS §2.5)."""
+    return {"spec": 1, "box": box, "n": n, "issued": format_time(issued)}
+
+
 def certificate_lines(lines: Sequence[bytes]) -> bytes:
     """A certificate pack: one LF after each line (FORMATS §2.4)."""
     return b"".join(line + b"\n" for line in lines)

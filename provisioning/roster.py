@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import json
 import unicodedata
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 
 from appliance.core import trust
 from appliance.core.documents import Json, format_time, read_json, write_json
 from appliance.core.envelope import Kind
 from appliance.core.keys import PublicKey
-from appliance.core.trust import Creator, Issuer, Member, Trust
+from appliance.core.trust import ISSUER_KINDS, Creator, Issuer, Member, Trust
 from appliance.errors import PaperError, WorkspaceError
 from appliance.files import write_durably
 from provisioning.papers import Fields, trust_fields
@@ -76,6 +77,15 @@ def with_issuer(roster: Trust, issuer: Issuer) -> Trust:
     return replace(roster, issuers=(*roster.issuers, issuer))
 
 
+def with_revoked(roster: Trust, keys: Iterable[str] = (), tokens: Iterable[str] = ()) -> Trust:
+    """The roster with further did:keys and `<issuer key id>:<cti hex>` withdrawn; nothing is ever taken back."""
+    return replace(
+        roster,
+        revoked_keys=roster.revoked_keys.union(keys),
+        revoked_tokens=roster.revoked_tokens.union(tokens),
+    )
+
+
 def with_box(roster: Trust, box: Member) -> Trust:
     return replace(roster, boxes=(*roster.boxes, box))
 
@@ -106,6 +116,23 @@ def creator_named(roster: Trust, name: str | None) -> Creator:
     names = ", ".join(c.name for c in roster.current_creators)
     said = "There are several creators" if name is None else f"No single creator is called “{name}”"
     raise WorkspaceError("workspace", f"{said}: choose one of {names} with --creator.")
+
+
+def issuer_named(roster: Trust, name: str | None, kinds: Collection[str] = ISSUER_KINDS) -> Issuer:
+    """The issuer of that name or slug, which is one of `kinds`; the only such one where none is named."""
+    current = [i for i in roster.issuers if i.key.did not in roster.revoked_keys and i.kind in kinds]
+    found = [i for i in current if name is None or _is(i.name, name)]
+    if len(found) == 1:
+        return found[0]
+    if not current:
+        kind = min(kinds)
+        raise WorkspaceError(
+            "workspace",
+            f"No issuer may sign this yet: make one with `key new issuer NAME --kind {kind}`, then `trust sign`.",
+        )
+    names = ", ".join(i.name for i in current)
+    said = "There are several issuers" if name is None else f"No single issuer who may sign this is called “{name}”"
+    raise WorkspaceError("workspace", f"{said}: choose one of {names} with --issuer.")
 
 
 def box_named(roster: Trust, name: str) -> Member:

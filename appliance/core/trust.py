@@ -19,7 +19,7 @@ from appliance.errors import PaperError
 _EVENT = re.compile(r"(?![0-9a-f]{16}$)[a-z0-9][a-z0-9.-]{2,31}")
 _GLOB = re.compile(r"[a-z0-9*-]{1,63}")
 _NOTE = re.compile(r"[^\s+]{1,64}")
-_TOKEN = re.compile(r"[0-9a-f]{16}:[0-9a-f]{24}")
+TOKEN_ID = re.compile(r"[0-9a-f]{16}:[0-9a-f]{24}")
 ISSUER_KINDS = frozenset({"reader", "web", "voucher"})
 
 
@@ -124,7 +124,7 @@ def parse(payload: bytes) -> Trust:
         contact_key=f.optional("contact_key", lambda name: _contact_key(f.text(name))),
         contact_text=f.optional("contact_text", f.text),
         revoked_keys=frozenset(key.did for key in _keys(revoked)),
-        revoked_tokens=frozenset(revoked.texts("tokens", _TOKEN)),
+        revoked_tokens=frozenset(revoked.texts("tokens", TOKEN_ID)),
         digest=Envelope(Kind.TRUST, payload, ()).digest,
     )
     _check_keys(trust)

@@ -28,6 +28,8 @@ from provisioning.drops import DropFolder
 from provisioning.keys import Keyring, make_contact_key, make_signing_key
 from provisioning.workspace import Workspace
 
+_DAY = 86_400
+_LIFETIMES = {"voucher": 365 * _DAY}
 _NEXT = "It is in force once a trust document lists it: run `stallbox-organizer trust sign` (`box add` does so, too)."
 
 
@@ -95,9 +97,16 @@ def creator(
 @click.argument("name")
 @click.option("--kind", type=click.Choice(["reader", "web", "voucher"]), default="reader", show_default=True)
 @click.option("--drops", multiple=True, default=("*",), help="Slugs that may be paid for, * stands for anything.")
-@click.option("--max-amount", default=20000, show_default=True, help="Most of one payment, in minor units (cents).")
-@click.option("--max-lifetime", default=86400, show_default=True, help="Longest life of a payment token, in seconds.")
-@click.option("--max-count", type=int, help="Most payments per box, ever.")
+@click.option(
+    "--max-amount",
+    default=20000,
+    show_default=True,
+    type=click.IntRange(0),
+    help="Most of one payment, in minor units (cents).",
+)
+@click.option("--max-lifetime", type=click.IntRange(1), help="Longest life of a payment token, in seconds; else a day.")
+@click.option("--max-count", type=click.IntRange(1), help="Most payments per box, ever.")
+@click.option("--time", "tells_time", is_flag=True, help="Boxes may take the time from what it signs.")
 @new_key_options
 @json_option
 @workspace_option
@@ -108,13 +117,14 @@ def issuer(
     kind: str,
     drops: tuple[str, ...],
     max_amount: int,
-    max_lifetime: int,
+    max_lifetime: int | None,
     max_count: int | None,
+    tells_time: bool,
     passphrase_file: Path | None,
     no_passphrase: bool,
     as_json: bool,
 ) -> None:
-    """An issuer, who signs payment tokens.
+    """An issuer, who signs payment tokens. A voucher lives for a year unless --max-lifetime says less.
 
     Example: stallbox-organizer key new issuer "Card reader 1" --max-amount 20000
     """
@@ -125,9 +135,9 @@ def issuer(
         kind=kind,
         drops=drops,
         max_amount=max_amount,
-        max_lifetime=max_lifetime,
+        max_lifetime=max_lifetime or _LIFETIMES.get(kind, _DAY),
         max_count=max_count,
-        time=False,
+        time=tells_time,
     )
     roster.save(workspace, roster.with_issuer(roster.load(workspace), entry))
     _tell(as_json, workspace.key("issuer", name), made.public.did)
