@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -96,7 +97,7 @@ def _asked(source: str, amount: str | None) -> Asked:
     if amount is not None:
         raise click.UsageError("The amount stands in the offer: ask the box for another offer.")
     if source == "-":
-        return read_offer(click.get_binary_stream("stdin").read(MAX_OFFER + 1))
+        return read_offer(sys.stdin.buffer.read(MAX_OFFER + 1))
     path = Path(source)
     return read_offer(read_limited(path, MAX_OFFER, path.name))
 
