@@ -20,6 +20,9 @@ from appliance.core.trust import Chain, Issuer, matches
 from appliance.errors import SaleError
 
 EARLY_S = 120  # how far an issuer's clock may run ahead
+_LAST_MOMENT = 253_402_300_799  # 9999-12-31T23:59:59Z
+_ASK = "Ask the organizer to raise its limit, or give the money back."
+_CONSOLE = "Give the money back, or accept the payment on the console."
 
 
 class Tier(StrEnum):
@@ -54,6 +57,7 @@ class Judged:
     tier: Tier
     is_marked: bool
     overridden: tuple[str, ...]
+    owed_because: str | None  # the option's stock is gone: paid, and not to be had
 
 
 def find_issuer(signed: SignedToken, chain: Chain | None) -> Issuer:
@@ -61,29 +65,35 @@ def find_issuer(signed: SignedToken, chain: Chain | None) -> Issuer:
 
     No claim is used before this has returned.
     """
-    listed = [
-        issuer
+    listed = {
+        issuer.key: issuer
         for trust in (chain.versions if chain else ())
         for issuer in trust.issuers
         if issuer.key.id == signed.token.issuer
-    ]
+    }
     if not listed:
         raise SaleError(
             "unknown-issuer",
             "This was not signed by anybody who may take payments here. Use a reader or a voucher of this event.",
         )
-    for issuer in reversed(listed):
-        if signed.is_signed_by(issuer.key):
+    for key, issuer in listed.items():
+        if signed.is_signed_by(key):
             return issuer
-    raise SaleError("bad-signature", "This token was changed after it was signed. It pays for nothing.")
+    raise SaleError(
+        "bad-signature", "This token was changed after it was signed and pays for nothing. Scan the original again."
+    )
 
 
-def check_place(token: Token, chain: Chain, box_id: str) -> Issuer:
-    """`revoked` or `wrong-box`; the issuer as the newest trust document lists it."""
+def check_place(token: Token, signer: Issuer, chain: Chain, box_id: str) -> Issuer:
+    """`revoked` or `wrong-box`; the signer as the newest trust document lists it, by key and not by key id."""
     current = chain.current
-    issuer = next((i for i in current.issuers if i.key.id == token.issuer), None)
+    issuer = next((i for i in current.issuers if i.key == signer.key), None)
     if issuer is None or issuer.key.did in chain.revoked_keys:
-        raise SaleError("revoked", "The organizer has withdrawn the reader or voucher key that signed this.")
+        raise SaleError(
+            "revoked",
+            "The organizer has withdrawn the reader or voucher key that signed this. Take the payment with another "
+            "one, and ask the organizer about this one.",
+        )
     if f"{token.issuer}:{token.cti.hex()}" in current.revoked_tokens:
         raise SaleError("revoked", "The organizer has withdrawn this token. Ask the organizer for the money.")
     if token.box != box_id:
@@ -97,7 +107,7 @@ def judge(
 ) -> Judged:
     """Limits, price, clock, window and the option's stock. `versions`: of the token's drop, the newest last.
 
-    `wrong-drop over-limit wrong-price expired not-yet window-not-open window-closed not-ready owed`.
+    `wrong-drop over-limit wrong-price expired not-yet window-not-open window-closed not-ready`.
     """
     newest = versions[-1]
     _check_limits(token, issuer, newest, now.by_issuer)
@@ -108,21 +118,25 @@ def judge(
             raise refusal
         overridden.append(what)
 
-    price, payment = _price(token, issuer, versions, now, allow)
+    option = _option(token, versions, now, allow)
     is_fresh = now.offer_age_ms is not None and now.offer_age_ms <= YOUNG_TICKS * TICK_MS
     is_marked = not is_fresh and _check_clock(token, now, allow)
     _check_window(newest, now, allow)
-    if price.stock is not None and sold_under(price.id) >= price.stock:
-        allow("stock", SaleError("owed", f"“{newest.title}”, {price.title}: none left, and it is paid."))
+    is_gone = option.stock is not None and sold_under(option.id) >= option.stock
+    is_owed = is_gone and "stock" not in now.allowed
+    if is_gone and not is_owed:
+        overridden.append("stock")
+    payment = _payment(token, issuer, option)
     return Judged(
         issuer=issuer,
         manifest=newest,
-        price=price,
+        price=option,
         payment=payment,
-        discount_reason=(now.discount_reason or "as offered") if payment.discount else None,
+        discount_reason=_discount_reason(now) if payment.discount else None,
         tier=Tier.FRESH if is_fresh else Tier.BOXED,
         is_marked=is_marked,
         overridden=tuple(overridden),
+        owed_because=f"“{newest.title}”, {option.title}: none left, and it is paid." if is_owed else None,
     )
 
 
@@ -131,38 +145,50 @@ Allow = Callable[[str, SaleError], None]
 
 def _check_limits(token: Token, issuer: Issuer, newest: Manifest, by_issuer: int) -> None:
     if not matches(issuer.drops, newest.slug):
-        raise SaleError("wrong-drop", f"{issuer.name} may not take payments for “{newest.title}”.")
+        raise SaleError(
+            "wrong-drop",
+            f"{issuer.name} may not take payments for “{newest.title}”. Give the money back and use another reader.",
+        )
     if token.amount > issuer.max_amount:
-        raise SaleError("over-limit", f"{issuer.name} may not sign amounts as large as this.")
+        raise SaleError("over-limit", f"{issuer.name} may not sign amounts as large as this. {_ASK}")
     if token.expires - token.issued > issuer.max_lifetime:
-        raise SaleError("over-limit", f"{issuer.name} may not sign tokens that live as long as this.")
+        raise SaleError("over-limit", f"{issuer.name} may not sign tokens that live as long as this. {_ASK}")
     if issuer.max_count is not None and by_issuer >= issuer.max_count:
-        raise SaleError("over-limit", f"{issuer.name} has signed as many tokens for this box as it may.")
+        raise SaleError("over-limit", f"{issuer.name} has signed as many tokens for this box as it may. {_ASK}")
 
 
-def _price(
-    token: Token, issuer: Issuer, versions: Sequence[Manifest], now: Circumstances, allow: Allow
-) -> tuple[Price, Payment]:
-    method = Method.VOUCHER if issuer.kind == "voucher" else Method.TOKEN
-    options = [
-        option
-        for version in reversed(versions)
-        if version.currency == token.currency
-        and (option := version.price(token.price)) is not None
-        and (now.offer_age_ms is not None or _meets(version, token))
-    ]
-    for option in options:
-        if token.amount >= option.amount:
-            return option, Payment(option.amount, 0, token.amount - option.amount, method)
-    title = versions[-1].title
-    refusal = SaleError("wrong-price", f"The price paid is not one that “{title}” had when this was signed.")
-    if now.offer_age_ms is None:
-        allow("price", refusal)
-    option = options[0] if options else versions[-1].price(token.price)
-    if option is None or token.currency != versions[-1].currency:
+def _option(token: Token, versions: Sequence[Manifest], now: Circumstances, allow: Allow) -> Price:
+    """The price option that was paid; `wrong-price`. An offer fixes the price, otherwise the versions in force do."""
+    is_offered = now.offer_age_ms is not None
+    newest = versions[-1]
+    held = [(v, option) for v in reversed(versions) if (option := v.price(token.price)) is not None]
+    in_force = [option for v, option in held if is_offered or _meets(v, token)]
+    is_reduced = is_offered and now.discount_reason is not None
+    is_currency = token.currency == newest.currency
+    paid = [option for option in in_force if option.amount <= token.amount and is_currency and not is_reduced]
+    if paid:
+        return next((option for option in paid if option.amount == token.amount), paid[0])
+    refusal = SaleError(
+        "wrong-price", f"The price paid is not one that “{newest.title}” had when this was signed. {_CONSOLE}"
+    )
+    if not held or not is_currency:
         raise refusal
-    less = max(0, option.amount - token.amount)
-    return option, Payment(option.amount, less, max(0, token.amount - option.amount), method)
+    if not is_offered:
+        allow("price", refusal)
+    known = [*in_force, *(option for _, option in held)]
+    return next((option for option in known if option.amount > token.amount), known[0])
+
+
+def _payment(token: Token, issuer: Issuer, option: Price) -> Payment:
+    method = Method.VOUCHER if issuer.kind == "voucher" else Method.TOKEN
+    difference = token.amount - option.amount
+    return Payment(option.amount, max(0, -difference), max(0, difference), method)
+
+
+def _discount_reason(now: Circumstances) -> str:
+    if now.offer_age_ms is None:
+        return "accepted at the stall"
+    return now.discount_reason or "as offered"
 
 
 def _meets(version: Manifest, token: Token) -> bool:
@@ -173,10 +199,11 @@ def _check_clock(token: Token, now: Circumstances, allow: Allow) -> bool:
     """FORMATS §3, *Clock*; whether the token is marked as one that the clock could not vouch for."""
     at = now.at
     if at.lo >= token.expires:
-        allow("clock", SaleError("expired", f"This expired on {format_time(token.expires)}."))
+        allow("clock", SaleError("expired", f"This expired on {_moment(token.expires)}. {_CONSOLE}"))
         return True
     if at.hi is not None and at.hi < token.issued - EARLY_S:
-        allow("clock", SaleError("not-yet", f"This is valid from {format_time(token.issued)} on."))
+        begin = _moment(token.issued)
+        allow("clock", SaleError("not-yet", f"This is valid from {begin} on: try again then. {_CONSOLE}"))
         return True
     is_certain = at.hi is not None and at.hi < token.expires
     return not is_certain or _may_be_older_than_restart(token, now)
@@ -195,16 +222,17 @@ def _check_window(newest: Manifest, now: Circumstances, allow: Allow) -> None:
     state = min((window(newest, now.at), window(newest, offered)), key=_LENIENCE.index)
     if state is Window.CLOSED:
         end = format_time(newest.sale_until or 0)
-        allow("window", SaleError("window-closed", f"The sale of “{newest.title}” ended on {end}."))
+        allow("window", SaleError("window-closed", f"The sale of “{newest.title}” ended on {end}. {_CONSOLE}"))
     if state is Window.NOT_YET:
         begin = format_time(newest.sale_from or 0)
-        allow("window", SaleError("window-not-open", f"The sale of “{newest.title}” begins on {begin}."))
+        allow("window", SaleError("window-not-open", f"The sale of “{newest.title}” begins on {begin}. {_CONSOLE}"))
     if state is Window.UNCERTAIN and not now.is_window_confirmed:
-        raise SaleError(
+        unsure = SaleError(
             "not-ready",
             f"The box is not sure of the time, and “{newest.title}” is sold only in a certain time. "
             "Confirm on the console that the sale is open now; the token stays good.",
         )
+        allow("window", unsure)
 
 
 _LENIENCE = (Window.OPEN, Window.UNCERTAIN, Window.NOT_YET, Window.CLOSED)
@@ -213,6 +241,11 @@ _LENIENCE = (Window.OPEN, Window.UNCERTAIN, Window.NOT_YET, Window.CLOSED)
 def _earlier(at: Stamp, age_ms: int) -> Stamp:
     seconds = age_ms // 1000
     return replace(at, lo=max(0, at.lo - seconds), hi=None if at.hi is None else at.hi - seconds)
+
+
+def _moment(unix: int) -> str:
+    """A time that an issuer may have made up, as text: years of more than four digits are not written out."""
+    return format_time(min(unix, _LAST_MOMENT))
 
 
 def offer_of(token: Token) -> Offer:

@@ -99,7 +99,7 @@ def _read(text: str) -> SignedToken:
     protected, _unprotected, payload, signature = outer.value
     if not (isinstance(protected, bytes) and isinstance(payload, bytes) and isinstance(signature, bytes)):
         raise TypeError("parts of the token are not bytes")
-    token = _claims(cbor2.loads(protected), cbor2.loads(payload))
+    token = _claims(_map(cbor2.loads(protected)), _map(cbor2.loads(payload)))
     if len(signature) != 64 or _encode(token, signature) != data:
         raise ValueError("not the one way to write this token")
     return SignedToken(token, data, signature)
@@ -112,6 +112,13 @@ def _decode_text(text: str) -> bytes:
     if len(data) > MAX_BYTES or base64.b32encode(data).decode().rstrip("=") != text:
         raise ValueError("not canonical base32, or too long")
     return data
+
+
+def _map(value: object) -> dict[int, object]:
+    """CBOR has other things that can be looked into by a label, a MIME message for one."""
+    if not isinstance(value, dict):
+        raise TypeError("map")
+    return value
 
 
 def _claims(header: dict[int, object], claims: dict[int, object]) -> Token:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from appliance.core import entries
 from appliance.core.clock import Stamp
 from appliance.core.entries import split_reference
-from appliance.errors import PaperError, RequestError
+from appliance.errors import PaperError, RequestError, StoreError
 from appliance.stall.house import House
 from appliance.stall.redeem import Redeemer
 from appliance.store import closing
@@ -37,6 +37,7 @@ class Close:
         """Appends the `close` entry over everything since the last one; all counts are of one transaction."""
         refused = self._redeemer.refused
         counted = Counter(refused)
+        refused.clear()  # now, so that of two closes at once only one counts them
 
         def work(book: Book) -> Closed:
             closed = _sum(book, counted)
@@ -44,9 +45,11 @@ class Close:
             closing.note(book.db, (entry.incarnation, entry.seq))
             return Closed(entry.reference, closed.at, closed.totals, closed.by_phone, closed.oldest_s)
 
-        closed = await self._house.record(work)
-        refused.subtract(counted)
-        return closed
+        try:
+            return await self._house.record(work)
+        except StoreError:
+            refused.update(counted)
+            raise
 
     async def look(self) -> Closed:
         """The same sums, without closing."""

@@ -163,7 +163,10 @@ def nothing_left(book: Book, new: Manifest) -> SaleError:
             f"“{new.title}”: {blocked} numbers are blocked, since this box lost a part of its history and they may "
             "have been sold. The console asks you about them.",
         )
-    return SaleError("sold-out", f"“{new.title}” is sold out on this box: all {sum(counts.values())} numbers are gone.")
+    gone = sum(counts.values()) - counts.get("away", 0)
+    if not gone:
+        return SaleError("sold-out", f"“{new.title}”: this box has given its numbers up. Ask for another allotment.")
+    return SaleError("sold-out", f"“{new.title}” is sold out on this box: all {gone} numbers are gone.")
 
 
 def _entry(new: Manifest, number: int | None, line: bytes, terms: Terms, code: str) -> dict[str, object]:

@@ -9,18 +9,21 @@ import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
-from appliance.core.documents import Fields, read_json, write_json
+from appliance.core.documents import MAX_INTEGER, Fields, read_json, write_json
+from appliance.core.manifest import Manifest, Price
 from appliance.core.offer import TICK_MS, VALID_FOR_S, Offer, panel_link
 from appliance.core.redeem import offer_of
-from appliance.core.sale import check_papers, check_window
+from appliance.core.sale import MAX_REASON, check_papers, check_stock, check_window
 from appliance.core.token import Token
 from appliance.errors import PaperError, RequestError, SaleError
 from appliance.files import write_durably
 from appliance.stall.catalogue import Catalogue
+from appliance.stall.copies import has_numbers, nothing_left
 from appliance.stall.house import House
 from appliance.stall.questions import Questions
 from appliance.stall.sell import check_sellable
-from appliance.store import tokens
+from appliance.store import sales, tokens
+from appliance.store.ledger import Book
 
 _KEY_BYTES = 32
 
@@ -71,16 +74,28 @@ class Offers:
         price = new.prices[0] if price_id is None else new.price(price_id)
         if price is None:
             raise SaleError("unknown-price", f"“{new.title}” has no price option {price_id}.", status_hint=404)
-        asked = price.amount if amount is None else amount
+        asked, reason = price.amount if amount is None else amount, (reason or "").strip()[:MAX_REASON]
+        if not 0 <= asked <= MAX_INTEGER:
+            raise RequestError("bad-request", "The amount is in minor units, from 0 up.")
         if asked < price.amount and not reason:
             raise RequestError("bad-request", "Less than the list price needs a discount with its reason.")
+        await self._check_left(held.manifest, price)
         offer = Offer(self._house.box_id, new.drop, price.id, asked, new.currency)
         nonce = offer.nonce(self._key, at.boottime_ms)
-        if asked < price.amount and reason:
-            kept = reason.strip()[:200]
-            await self._house.record(lambda book: tokens.keep_discount(book.db, nonce, kept, book.running_ms))
-        at_list = asked == new.prices[0].amount or asked == price.amount
-        return Offered(offer, new.slug, new.title, nonce, self._panel(offer, nonce) if at_list else None)
+        if asked < price.amount:
+            await self._house.record(lambda book: tokens.keep_discount(book.db, nonce, reason, book.running_ms))
+        panel = self._panel(offer, nonce) if asked == price.amount else None
+        return Offered(offer, new.slug, new.title, nonce, panel)
+
+    async def _check_left(self, new: Manifest, price: Price) -> None:
+        """`sold-out`, `not-allotted`: nobody is asked to pay for what would only be owed."""
+
+        def work(book: Book) -> None:
+            check_stock(new, price, sales.sold_under(book.db, new.drop, price.id), 1)
+            if not has_numbers(book, new):
+                raise nothing_left(book, new)
+
+        await self._house.record(work)
 
     def age_ms(self, token: Token) -> int | None:
         """How long ago this box made the offer that a token answers; None where it made none."""
@@ -102,8 +117,8 @@ def _boot_key(path: Path, boot: str) -> bytes:
     """This boot's key: the one in the runtime directory if it is of this boot, else a new one."""
     try:
         f = Fields(read_json(path.read_bytes(), "nonce key", 1024), "nonce key", "boot", "key")
-        if f.text("boot") == boot:
-            return bytes.fromhex(f.text("key"))
+        if f.text("boot") == boot and len(key := bytes.fromhex(f.text("key"))) == _KEY_BYTES:
+            return key
     except (OSError, PaperError, ValueError):
         pass  # none, or not whole: offers made before are boxed tokens then, nothing is lost
     key = secrets.token_bytes(_KEY_BYTES)

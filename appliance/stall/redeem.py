@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 
 from appliance.core.clock import Stamp
 from appliance.core.entries import reference, split_reference
+from appliance.core.manifest import Manifest, Price
 from appliance.core.redeem import Circumstances, Judged, Tier, check_place, find_issuer, judge
 from appliance.core.sale import Method, Payment
 from appliance.core.token import SignedToken, read, strip_link
@@ -25,7 +26,7 @@ from appliance.stall.questions import Questions, override
 from appliance.stall.sell import check_sellable, new_group
 from appliance.stall.undo import sale_key, unknown_sale
 from appliance.store import answers, sales, tokens
-from appliance.store.ledger import Book, Work
+from appliance.store.ledger import Book
 from appliance.store.rows import OwedRow, SaleRow
 from appliance.weblib.idempotency import Key
 
@@ -55,10 +56,12 @@ class Shown:
     redeemed: bool
 
 
-class _Look(Exception):  # noqa: N818  # no error: it carries an outcome out of a transaction that must not stay
-    def __init__(self, outcome: Redeemed | SaleError | Judged) -> None:
-        super().__init__()
-        self.outcome = outcome
+@dataclass(frozen=True, slots=True)
+class _Living:
+    """A sale that a token gave before, whose claim lives."""
+
+    row: SaleRow
+    manifest: Manifest
 
 
 class Redeemer:
@@ -89,71 +92,74 @@ class Redeemer:
         """
         if not allowed <= OVERRIDABLE:
             raise RequestError("bad-request", f"Only {', '.join(sorted(OVERRIDABLE))} can be overridden.")
-        signed, issuer = self._verified(text)
-
-        def work(book: Book) -> Redeemed | SaleError:
-            if key is not None and (answer := answers.find(book.db, key)) is not None:
-                return _kept(answer)
-            outcome = self._redeem(book, signed, issuer, by, allowed)
-            if key is not None and isinstance(outcome, Redeemed):
-                answers.keep(book.db, key, json.dumps(asdict(outcome)), book.running_ms)
-            return outcome
-
-        outcome = await self._house.record(work)
-        if isinstance(outcome, SaleError):
-            self.refused[outcome.code] += 1
-            raise outcome
+        try:
+            signed, issuer = self._verified(text)
+            outcome = await self._house.record(lambda book: self._once(book, signed, issuer, by, allowed, key))
+            if isinstance(outcome, SaleError):
+                raise outcome
+        except SaleError as refusal:
+            if refusal.code != "owed":
+                self.refused[refusal.code] += 1
+            raise
         return outcome
 
     async def look(self, text: str) -> Shown:
-        """What the token would buy if it were redeemed now; nothing is changed. The refusal it would get."""
+        """What the token would buy if it were redeemed now, or the refusal it would get; nothing is changed."""
         signed, issuer = self._verified(text)
+        return await self._house.record(lambda book: self._look(book, signed, issuer))
 
-        def work(book: Book) -> None:
-            before = self._before(book, signed)
-            raise _Look(before if before is not None else self._judge(book, signed, issuer, frozenset())[1])
-
-        outcome = await self._outcome(work)
-        if isinstance(outcome, SaleError):
-            raise outcome
-        if isinstance(outcome, Redeemed):
-            sold = outcome.sold
+    def _look(self, book: Book, signed: SignedToken, issuer: Issuer) -> Shown:
+        before = self._before(book, signed)
+        if isinstance(before, SaleError):
+            raise before
+        if before is not None:
+            sold = self._copies.again(before.row, before.manifest, None, book.at)
             return Shown(sold.title, sold.slug, sold.price_title, sold.paid, sold.currency, redeemed=True)
-        new = outcome.manifest
-        return Shown(new.title, new.slug, outcome.price.title, outcome.payment.paid, new.currency, redeemed=False)
-
-    async def _outcome(self, work: Work[None]) -> Redeemed | SaleError | Judged:
-        try:
-            await self._house.record(work)
-        except _Look as look:
-            return look.outcome
-        raise AssertionError("looking always ends in an outcome")
+        held, judged = self._judge(book, signed, issuer, frozenset())
+        if why := _owed_because(book, held, judged):
+            raise SaleError("owed", f"{why} Ask at the stall before you go on.")
+        new = judged.manifest
+        return Shown(new.title, new.slug, judged.price.title, judged.payment.paid, new.currency, redeemed=False)
 
     def _verified(self, text: str) -> tuple[SignedToken, Issuer]:
-        try:
-            signed = read(strip_link(text))
-            return signed, find_issuer(signed, self._catalogue.chain)
-        except SaleError as refusal:
-            self.refused[refusal.code] += 1
-            raise
+        signed = read(strip_link(text))
+        return signed, find_issuer(signed, self._catalogue.chain)
+
+    def _once(
+        self,
+        book: Book,
+        signed: SignedToken,
+        issuer: Issuer,
+        by: int | None,
+        allowed: frozenset[str],
+        key: Key | None,
+    ) -> Redeemed | SaleError:
+        """The answer that `key` was given before, or a redemption whose answer it keeps."""
+        if key is not None and (answer := answers.find(book.db, key)) is not None:
+            return _kept(answer)
+        outcome = self._redeem(book, signed, issuer, by, allowed)
+        if key is not None and isinstance(outcome, Redeemed):
+            answers.keep(book.db, key, json.dumps(asdict(outcome)), book.running_ms)
+        return outcome
 
     def _redeem(
         self, book: Book, signed: SignedToken, issuer: Issuer, by: int | None, allowed: frozenset[str]
     ) -> Redeemed | SaleError:
         """The story of a redemption, inside the transaction."""
         before = self._before(book, signed)
+        if isinstance(before, SaleError):
+            return self._noted(book, signed, before)
         if before is not None:
-            return self._noted(book, signed, before) if isinstance(before, SaleError) else before
+            return self._again(book, before)
         try:
             held, judged = self._judge(book, signed, issuer, allowed)
         except SaleError as refusal:
-            if refusal.code == "owed":
-                return self._owe(book, signed, refusal)
             return self._noted(book, signed, refusal)
-        if not has_numbers(book, held.manifest):
-            return self._owe(book, signed, nothing_left(book, held.manifest))
         for what in judged.overridden:
             override(book, what, "accepted", by, _named(signed))
+        why = _owed_because(book, held, judged)
+        if why is not None:
+            return self._owe(book, signed, why)
         sold = self._copies.sell(book, held, _terms(signed, judged))
         tokens.spend(book.db, *signed.token.id, split_reference(sold.sale))
         return Redeemed(sold, judged.tier.value, judged.is_marked, again=False)
@@ -163,11 +169,10 @@ class Redeemer:
     ) -> tuple[HeldDrop, Judged]:
         token, chain = signed.token, self._catalogue.chain
         assert chain is not None, "an issuer was found in it"
-        issuer = check_place(token, chain, self._house.box_id)
+        issuer = check_place(token, issuer, chain, self._house.box_id)
         held = self._catalogue.by_id(token.drop)
         if held is None:
             raise SaleError("unknown-drop", "This pays for a drop that is not on this box. Bring its bundle first.")
-        check_sellable(held, self._catalogue)
         now = Circumstances(
             at=book.at,
             offer_age_ms=self._offers.age_ms(token),
@@ -178,10 +183,14 @@ class Redeemer:
             allowed=allowed,
         )
         drop = held.manifest.drop
-        return held, judge(token, issuer, held.versions, now, lambda price: sales.sold_under(book.db, drop, price))
+        judged = judge(token, issuer, held.versions, now, lambda price: sales.sold_under(book.db, drop, price))
+        check_sellable(
+            held, self._catalogue
+        )  # the last word: nobody brings a bundle for a token that is refused anyway
+        return held, judged
 
-    def _before(self, book: Book, signed: SignedToken) -> Redeemed | SaleError | None:
-        """What became of this token when it was here before."""
+    def _before(self, book: Book, signed: SignedToken) -> _Living | SaleError | None:
+        """What became of this token when it was here before: a claim that lives, or why it pays for nothing more."""
         spent = tokens.find(book.db, *signed.token.id)
         if spent is None:
             return None
@@ -196,9 +205,17 @@ class Redeemer:
         held = self._catalogue.by_id(row.drop)
         manifest = held.version(row.version) if held else None
         if manifest is None:
-            return _spent(row)
+            return SaleError(
+                "not-ready",
+                f"Redeemed here as sale {reference(*row.key)}, but its drop is gone. Bring its bundle again.",
+            )
+        return _Living(row, manifest)
+
+    def _again(self, book: Book, living: _Living) -> Redeemed:
+        row = living.row
         pickup = None if row.opened else self._copies.fresh_pickup(book, row.key)
-        return Redeemed(self._copies.again(row, manifest, pickup, book.at), row.tier, bool(row.marked), again=True)
+        sold = self._copies.again(row, living.manifest, pickup, book.at)
+        return Redeemed(sold, row.tier, bool(row.marked), again=True)
 
     def _noted(self, book: Book, signed: SignedToken, refusal: SaleError) -> SaleError:
         """Notes a refusal in the ledger, once for this token and reason."""
@@ -206,7 +223,7 @@ class Redeemer:
             book.append("refused", {"reason": refusal.code, "token": _named(signed)})
         return refusal
 
-    def _owe(self, book: Book, signed: SignedToken, why: SaleError) -> SaleError:
+    def _owe(self, book: Book, signed: SignedToken, why: str) -> SaleError:
         """Paid, but there is nothing to give: the token is taken, and the debt is in the ledger."""
         token = signed.token
         fields = {
@@ -226,11 +243,14 @@ class Redeemer:
         tokens.owe(book.db, debt)
         return SaleError(
             "owed",
-            f"{why.detail} The payment is noted under {entry.reference}: the stall hands a copy out or pays back.",
+            f"{why} The payment is noted under {entry.reference}: the stall hands a copy out or pays the money back.",
         )
 
-    async def serve(self, owed: str) -> Sold:
-        """Hands out what is owed, now that there is a number: a sale that ends it. `sold-out` while there is none."""
+    async def serve(self, owed: str, *, by: int | None = None) -> Sold:
+        """Hands out what is owed, now that there is a number: a sale that ends it. `sold-out` while there is none.
+
+        An option's stock does not stand in the way: that `by` gave the copy out all the same is an entry.
+        """
         key = sale_key(owed)
 
         def work(book: Book) -> Sold:
@@ -238,33 +258,52 @@ class Redeemer:
             if debt is None or debt.has_ended:
                 raise unknown_sale(owed)
             held = self._catalogue.by_id(debt.drop)
-            price = held.manifest.price(debt.price) if held else None
+            price = _paid_option(held, debt) if held else None
             if held is None or price is None:
                 raise SaleError(
                     "unknown-drop", "The drop that is owed is not on this box any more: pay the money back."
                 )
             check_sellable(held, self._catalogue)
-            less, more = max(0, price.amount - debt.amount), max(0, debt.amount - price.amount)
-            terms = Terms(
-                group=new_group(),
-                price=price,
-                payment=Payment(price.amount, less, more, self._method(debt.issuer)),
-                discount_reason="as paid",
-                tier=Tier.BOXED.value,
-                marked=True,
-                token={"issuer": debt.issuer, "cti": debt.cti, "sha256": debt.sha256},
-                owed=owed,
-            )
+            terms = self._debt_terms(debt, price, owed)
+            if price.stock is not None and sales.sold_under(book.db, debt.drop, price.id) >= price.stock:
+                override(book, "stock", "accepted", by, terms.token)
             sold = self._copies.sell(book, held, terms)
             tokens.end_owed(book.db, key)
             return sold
 
         return await self._house.record(work)
 
+    def _debt_terms(self, debt: OwedRow, price: Price, owed: str) -> Terms:
+        less, more = max(0, price.amount - debt.amount), max(0, debt.amount - price.amount)
+        return Terms(
+            group=new_group(),
+            price=price,
+            payment=Payment(price.amount, less, more, self._method(debt.issuer)),
+            discount_reason="as paid",
+            tier=Tier.BOXED.value,
+            marked=True,
+            token={"issuer": debt.issuer, "cti": debt.cti, "sha256": debt.sha256},
+            owed=owed,
+        )
+
     def _method(self, issuer: str) -> Method:
         chain = self._catalogue.chain
         kinds = {i.key.id: i.kind for trust in (chain.versions if chain else ()) for i in trust.issuers}
         return Method.VOUCHER if kinds.get(issuer) == "voucher" else Method.TOKEN
+
+
+def _paid_option(held: HeldDrop, debt: OwedRow) -> Price | None:
+    """The option that was paid: at that very price if some version had it, else as the newest has it."""
+    options = [option for version in reversed(held.versions) if (option := version.price(debt.price)) is not None]
+    exact = (option for option in options if option.amount == debt.amount)
+    return next(exact, options[0] if options else None)
+
+
+def _owed_because(book: Book, held: HeldDrop, judged: Judged) -> str | None:
+    """Why this is paid and cannot be had: the option's stock or the numbers are gone; None where it can."""
+    if judged.owed_because is not None:
+        return judged.owed_because
+    return None if has_numbers(book, held.manifest) else nothing_left(book, held.manifest).detail
 
 
 def _kept(answer: str) -> Redeemed:

@@ -18,9 +18,10 @@ def take_lowest(db: sqlite3.Connection, drop: str) -> tuple[int, bytes] | None:
 
 
 def give_back(db: sqlite3.Connection, drop: str, number: int, opened: bool) -> None:
-    """After a void: free again if the claim was never opened, else burnt."""
+    """After a void: burnt if the claim was opened; else free, or blocked where a block covers the number."""
     state = "burnt" if opened else "free"
     db.execute("update numbers set state = ? where drop_id = ? and number = ?", (state, drop, number))
+    _apply_blocks(db, drop)
 
 
 def certificate(db: sqlite3.Connection, drop: str, number: int) -> bytes | None:
@@ -42,7 +43,7 @@ def allot(db: sqlite3.Connection, drop: str, mine: frozenset[int], stated: Mappi
     """Makes unsold numbers outside the allotment `away`, and those that came back free again.
 
     `stated`: how often the epochs say that this box released a number. One that the ledger released stays away
-    until an epoch has said so and gives it again (FORMATS §2.3).
+    until an epoch has said so once more than at the release, and gives it again (FORMATS §2.3).
     """
     rows = db.execute("select number, state, releases from numbers where drop_id = ?", (drop,)).fetchall()
     gone = [number for number, state, _ in rows if state in {"free", "blocked"} and number not in mine]
@@ -58,14 +59,16 @@ def allot(db: sqlite3.Connection, drop: str, mine: frozenset[int], stated: Mappi
     _apply_blocks(db, drop)
 
 
-def release(db: sqlite3.Connection, drop: str, given: Iterable[int]) -> list[int]:
-    """Gives free numbers up; those that are not free, and so are not."""
+def release(db: sqlite3.Connection, drop: str, given: Iterable[int], stated: Mapping[int, int]) -> list[int]:
+    """Gives free numbers up; those that are not free, and so are not. `stated`: as for `allot`, up to now.
+
+    An epoch may have stated a release that this ledger lost, so the ledger's own count would not do.
+    """
     held = []
     for number in given:
         row = db.execute(
-            "update numbers set state = 'away', releases = releases + 1"
-            " where drop_id = ? and number = ? and state = 'free'",
-            (drop, number),
+            "update numbers set state = 'away', releases = ? where drop_id = ? and number = ? and state = 'free'",
+            (stated.get(number, 0) + 1, drop, number),
         )
         if not row.rowcount:
             held.append(number)
