@@ -54,7 +54,9 @@ def _parser() -> argparse.ArgumentParser:
     status = _add(commands, "status", _status, "say how the box is", "stallbox status --json")
     status.add_argument("--json", action="store_true", help="for scripts")
     ingest = _add(commands, "ingest", _ingest, "take a bundle in", "stallbox ingest harbour-lights-v1.drop")
-    ingest.add_argument("path", type=_absolute, help="the bundle's folder")
+    ingest.add_argument(
+        "path", type=_absolute, help="the bundle's folder, or the file of a paper such as a clock-reset"
+    )
     ingest.add_argument("--json", action="store_true", help="for scripts")
     export = _add(commands, "export", _export, "write the log as sync batches", "stallbox export /media/stick")
     export.add_argument("path", type=Path, help="the folder to write to")
@@ -180,6 +182,8 @@ async def _ingest(options: argparse.Namespace) -> None:
         print(file=sys.stderr)
     if options.json:
         _print_json(last)
+    elif "paper" in last:
+        print(f"{last['paper']} {last['version']} {'is taken in' if last['news'] else 'was here already'}.")
     else:
         news = "is on sale now" if last["news"] else "was here already"
         print(f"{last['title']}, version {last['version']}, {news}.")

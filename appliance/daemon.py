@@ -19,8 +19,9 @@ from aiohttp import web
 
 from appliance import settings as settings_file
 from appliance.board import Board
-from appliance.core import card
-from appliance.core.clock import Stamp
+from appliance.core import card, time_sources
+from appliance.core.clock import Quality
+from appliance.core.envelope import Kind
 from appliance.core.keys import read_private_key
 from appliance.core.status import Fault
 from appliance.devices.opening import open_displays
@@ -28,18 +29,20 @@ from appliance.errors import DeviceError, PaperError, SettingsError, StallboxErr
 from appliance.files import read_limited, read_secret
 from appliance.services import control, heartbeat
 from appliance.services.bulletin import Bulletin
-from appliance.services.clock import BoxClock, boottime_ms, keep_clock
+from appliance.services.clock import MACHINE, boottime_ms, keep_clock
 from appliance.services.inbox import Inbox
 from appliance.services.scrub import scrub
 from appliance.services.show import Show
 from appliance.services.supervise import supervise
 from appliance.settings import Settings
+from appliance.stall.boxclock import BoxClock, Readings
 from appliance.stall.house import House
 from appliance.stall.loading import editions, newest_issue
 from appliance.stall.stall import Stall, open_stall
+from appliance.store import clock as kept_clock
 from appliance.store.ledger import MAX_GROUP
 from appliance.store.lock import data_lock
-from appliance.store.opening import Opening, open_ledger, read_floor
+from appliance.store.opening import Opening, open_ledger
 from appliance.store.papers import PaperShelf
 from appliance.store.reader import reading
 from appliance.store.second import SecondPlace
@@ -89,10 +92,12 @@ class Folder:
 
 
 @contextlib.asynccontextmanager
-async def open_stall_in(path: Path, *, max_group: int = MAX_GROUP) -> AsyncIterator[tuple[Stall, BoxClock]]:
+async def open_stall_in(
+    path: Path, *, max_group: int = MAX_GROUP, readings: Readings = MACHINE
+) -> AsyncIterator[tuple[Stall, BoxClock]]:
     """The use cases over a data directory that no other stallbox uses; StoreError `busy` where one does.
 
-    At most `max_group` sales share a commit.
+    At most `max_group` sales share a commit. `readings`: how this machine is asked for the time.
     """
     folder = Folder(path)
     settings = folder.settings()
@@ -100,9 +105,7 @@ async def open_stall_in(path: Path, *, max_group: int = MAX_GROUP) -> AsyncItera
         stack.enter_context(data_lock(path))
         key = read_private_key(read_secret(folder.keys / "box.key"))
         papers = PaperShelf(path / "papers")
-        clock = BoxClock(read_floor(folder.ledger))
-        with contextlib.suppress(PaperError):  # a paper that no longer reads is said when it is loaded
-            clock.hear_paper(newest_issue(papers))
+        clock = _clock(folder, papers, readings)
         second = SecondPlace(folder.keys / "second-place")
         stack.callback(second.close)
         opening = open_ledger(
@@ -111,9 +114,19 @@ async def open_stall_in(path: Path, *, max_group: int = MAX_GROUP) -> AsyncItera
         ledger = await stack.enter_async_context(opening.ledger.committing())
         reader = await stack.enter_async_context(reading(folder.ledger))
         shelf = Shelf(path / "shelf", settings.reserve)
-        house = House(settings, key, ledger, reader, shelf, papers, clock.now, clock.hear_paper)
+        house = House(settings, key, ledger, reader, shelf, papers, clock, clock.now)
         _say_restart(house, opening)
         yield await open_stall(house, _card_hash(folder), folder.runtime), clock
+
+
+def _clock(folder: Folder, papers: PaperShelf, readings: Readings) -> BoxClock:
+    """The clock as it goes on: from the ledger's floor; without one, from the newest paper. Then the machine's word."""
+    clock = BoxClock(kept_clock.read(folder.ledger), readings)
+    if clock.now().quality is Quality.NONE:
+        with contextlib.suppress(PaperError):  # a paper that no longer reads is said when it is loaded
+            clock.hear(time_sources.paper(Kind.TRUST.value, newest_issue(papers)))
+    clock.read_system()
+    return clock
 
 
 def _say_restart(house: House, opening: Opening) -> None:
@@ -135,7 +148,7 @@ async def run(path: Path, ready: Callable[[Settings], None]) -> None:
     stop = _stopping()
     board = Board()
     async with contextlib.AsyncExitStack() as stack:
-        stall, clock = await stack.enter_async_context(open_stall_in(path))
+        stall, _ = await stack.enter_async_context(open_stall_in(path))
         house = stall.house
         bulletin = Bulletin(board, stall.stock.status)
         house.ledger.on_commit = bulletin.changed
@@ -151,7 +164,7 @@ async def run(path: Path, ready: Callable[[Settings], None]) -> None:
                 extras = {
                     "display": show.run,
                     "inbox": inbox.run,
-                    "clock": lambda: keep_clock(clock, _recording(house, group)),
+                    "clock": lambda: keep_clock(house),
                     "scrub": lambda: scrub(
                         lambda: tuple(stall.catalogue.files), house.shelf.is_whole, stall.papers.quarantine
                     ),
@@ -195,23 +208,6 @@ def _reporting(house: House) -> Callable[[int, DeviceError | None], None]:
         house.note(f"display {place}", Fault(error.code, error.detail) if error else None)
 
     return report
-
-
-def _recording(house: House, group: asyncio.TaskGroup) -> Callable[[Stamp, Stamp], None]:
-    """Appends a `clock` entry when the clock's quality has changed; a disk that refuses it is only said."""
-
-    async def record(fields: dict[str, object]) -> None:
-        try:
-            await house.record(lambda book: book.append("clock", fields))
-        except StoreError as refusal:
-            house.note("clock entry", Fault(refusal.code, refusal.detail))
-        else:
-            house.note("clock entry", None)
-
-    def changed(before: Stamp, after: Stamp) -> None:
-        group.create_task(record({"from": before.interval(), "to": after.interval(), "source": after.quality.value}))
-
-    return changed
 
 
 @contextlib.asynccontextmanager

@@ -32,7 +32,10 @@ class Door(Protocol):
         """As `POST /api/v1/sales`."""
 
     def ingest(self, bundle: Path) -> AsyncIterator[Json]:
-        """`bundle` is absolute. `{"done","total"}` in bytes while it runs; last `{"slug","title","version","news"}`."""
+        """Takes a bundle in, or a paper; `bundle` is absolute.
+
+        `{"done","total"}` in bytes while it runs; last `{"slug","title","version","news"}`, of a paper `{"paper",…}`.
+        """
 
     def export(self, first: int) -> AsyncIterator[tuple[str, bytes]]:
         """Sync batches from entry `first`: file name and bytes."""

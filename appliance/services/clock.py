@@ -1,4 +1,4 @@
-"""Reads what the machine knows of time and keeps the box's clock: CLOCK_BOOTTIME, boot id, the kernel's NTP state.
+"""Reads what the machine knows of time, and keeps the box's clock: CLOCK_BOOTTIME, boot id, NTP state, RTC.
 
 `core.clock` decides what a reading means. The system clock counts only while it is synchronised (FORMATS §3).
 """
@@ -9,16 +9,22 @@ import asyncio
 import ctypes
 import time
 import uuid
-from collections.abc import Callable
 from pathlib import Path
 
-from appliance.core.clock import Clock, Quality, Stamp, starting
+from appliance.core.clock import Effect
+from appliance.core.status import Fault
+from appliance.core.time_sources import Rtc
+from appliance.stall.boxclock import Readings
+from appliance.stall.house import House
+from appliance.stall.timekeeping import note_clock
 
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
-_TIMESYNCD = Path("/run/systemd/timesync/synchronized")
+_TIMESYNCD = Path("/run/systemd/timesync")
+_RTC = Path("/sys/class/rtc/rtc0")
 _TIME_ERROR = 5  # adjtimex(2): the clock is not synchronised
 _PERIOD_S = 30.0
-_MIN_ERROR_S = 1
+_FLOOR_S = 300.0
+_NAMES = {"ntp": "network", "rtc": "battery clock"}
 
 
 class _Timex(ctypes.Structure):
@@ -46,45 +52,59 @@ def boot_id() -> str:
         return str(uuid.uuid4())
 
 
-def ntp_error_s() -> int | None:
-    """How far the system clock may be off, in whole seconds; None while nobody synchronises it."""
+def ntp_error_s(timesyncd: Path = _TIMESYNCD) -> int | None:
+    """How far the system clock may be off, in whole seconds; None while nobody synchronises it.
+
+    The kernel must say so, and timesyncd's flag, where timesyncd runs.
+    """
     timex = _Timex()
     state: int = ctypes.CDLL(None, use_errno=True).adjtimex(ctypes.byref(timex))
-    if state in {-1, _TIME_ERROR} and not _TIMESYNCD.exists():
+    if state in {-1, _TIME_ERROR} or (timesyncd.exists() and not (timesyncd / "synchronized").exists()):
         return None
-    return max(_MIN_ERROR_S, -(-int(timex.maxerror) // 1_000_000))
+    return -(-int(timex.maxerror) // 1_000_000)
 
 
-class BoxClock:
-    """The clock of this process. `now()` is cheap and may be called from any thread."""
-
-    def __init__(self, floor: int) -> None:
-        self._clock = starting(floor, boot_id(), boottime_ms())
-        self.read_system()
-
-    def now(self) -> Stamp:
-        return self._clock.at(boottime_ms())
-
-    def read_system(self) -> Clock:
-        """Listens to the system clock if it is synchronised; the clock as it is then."""
-        error = ntp_error_s()
-        if error is not None:
-            wall = int(time.time())
-            self._clock = self._clock.told(Quality.NTP, wall - error, wall + 1 + error, boottime_ms())
-        return self._clock
-
-    def hear_paper(self, issued: int) -> None:
-        """A root paper was issued at this moment, so it has passed (FORMATS §3)."""
-        if issued > self.now().lo:
-            self._clock = self._clock.told(Quality.SIGNED, issued, None, boottime_ms())
+def rtc(folder: Path = _RTC) -> Rtc | None:
+    """The battery clock's state in sysfs; None where there is none."""
+    name = _line(folder / "name")
+    if name is None:
+        return None
+    return Rtc(
+        name, _line(folder / "hctosys") == "1", _number(folder / "since_epoch"), _number(folder / "battery_voltage")
+    )
 
 
-async def keep_clock(clock: BoxClock, changed: Callable[[Stamp, Stamp], object]) -> None:
-    """Reads the system clock from time to time; `changed(before, after)` hears of a new quality."""
+def _line(path: Path) -> str | None:
+    try:
+        return path.read_text().strip()
+    except OSError:  # a chip whose oscillator has stopped answers so, too
+        return None
+
+
+def _number(path: Path) -> int | None:
+    text = _line(path)
+    return int(text) if text is not None and text.isascii() and text.isdecimal() else None
+
+
+MACHINE = Readings(boot_id, boottime_ms, lambda: int(time.time()), ntp_error_s, rtc)
+
+
+async def keep_clock(house: House) -> None:
+    """Listens to the machine from time to time, and every five minutes puts the floor on disk. Until cancelled."""
+    due_s = 0.0
+    loop = asyncio.get_running_loop()
     while True:
-        before = clock.now()
-        clock.read_system()
-        after = clock.now()
-        if after.quality is not before.quality:
-            changed(before, after)
+        _listen(house)
+        is_due = loop.time() >= due_s
+        await note_clock(house, even_so=is_due)
+        if is_due:
+            due_s = loop.time() + _FLOOR_S
         await asyncio.sleep(_PERIOD_S)
+
+
+def _listen(house: House) -> None:
+    effects = house.clock.read_system()
+    for source, name in _NAMES.items():
+        is_wrong = effects.get(source) is Effect.REFUSED
+        text = f"The time of the {name} cannot be right: later times have passed for certain. It is not used."
+        house.note(f"clock {source}", Fault("clock", text) if is_wrong else None)

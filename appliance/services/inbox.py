@@ -1,4 +1,4 @@
-"""The inbox: a folder whose bundles are taken in as they arrive.
+"""The inbox: a folder whose bundles, and papers without a drop, are taken in as they arrive.
 
 Size and time never mean complete: length, digest and signature do. What is not whole is waited for; what is bad
 is set aside with a WHY.txt once nothing has been written for a minute.
@@ -19,6 +19,7 @@ from watchdog.observers import Observer
 from appliance.core.status import Fault
 from appliance.errors import PaperError, StallboxError
 from appliance.files import write_durably
+from appliance.stall.papers import PAPER_ENDING
 
 _log = logging.getLogger(__name__)
 _SETTLE_S = 1.0
@@ -64,7 +65,7 @@ class Inbox:
                     continue
 
     def _touch(self, name: str, now: float) -> None:
-        if name.endswith(".drop") and not name.startswith("."):
+        if name.endswith((".drop", PAPER_ENDING)) and not name.startswith("."):
             self._written[name] = now
             self._changed.set()
 
@@ -84,7 +85,7 @@ class Inbox:
         try:
             if path.exists():
                 await self._ingest(path)
-                await asyncio.to_thread(shutil.rmtree, path)
+                await asyncio.to_thread(_remove, path)
                 _log.info("%s was taken in", name)
             self._forget(name)
         except StallboxError as refusal:
@@ -113,6 +114,13 @@ class Inbox:
         self._written.pop(name, None)
         self._tried.pop(name, None)
         self._note(f"bundle {name}", None)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink()
 
 
 def _set_aside(path: Path, refusal: StallboxError) -> None:

@@ -14,6 +14,7 @@ from appliance.core.clock import Stamp
 from appliance.core.keys import PrivateKey
 from appliance.core.status import Fault
 from appliance.settings import Settings
+from appliance.stall.boxclock import BoxClock
 from appliance.store.ledger import Ledger, Work
 from appliance.store.papers import PaperShelf
 from appliance.store.reader import Reader
@@ -30,8 +31,8 @@ class House:
     reader: Reader
     shelf: Shelf
     papers: PaperShelf
+    clock: BoxClock
     now: Callable[[], Stamp]
-    hear_paper: Callable[[int], None]  # tells the clock that a root paper was issued at this moment
     faults: dict[str, Fault] = field(default_factory=dict)  # what the stall owner should know, by what it is about
 
     @property

@@ -40,7 +40,12 @@ def _size(papers: PaperShelf, drop: str) -> int | None:
 
 
 def newest_issue(papers: PaperShelf) -> int:
-    """The newest time that a trust document on disk was issued at, Unix seconds: it has certainly passed."""
+    """The newest time that a trust document on disk was issued at, Unix seconds: it has certainly passed.
+
+    0 where there is none, or where a clock-reset is held: that may have been made because of one of them.
+    """
+    if papers.resets():
+        return 0
     return max((trust.parse(read(data, Kind.TRUST).payload).issued for data in papers.trust()), default=0)
 
 

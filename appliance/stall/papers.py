@@ -10,21 +10,25 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from appliance.core import certificate, manifest, trust
-from appliance.core.envelope import Kind, read
+from appliance.core import certificate, manifest, time_sources, trust
+from appliance.core.envelope import MAX_ENVELOPE, Kind, read
 from appliance.core.manifest import Manifest
 from appliance.core.status import Fault
 from appliance.draw import cover
 from appliance.errors import PaperError
+from appliance.files import read_limited
 from appliance.stall.bundle import Bundle, Signed, read_bundle
 from appliance.stall.catalogue import Catalogue, HeldDrop, Pictures
 from appliance.stall.house import House
+from appliance.stall.small_papers import Taken, take_reset
+from appliance.stall.timekeeping import hear
 from appliance.stall.verdict import Verdict, judge_again, judge_drop, judge_trust
 from appliance.store import numbers, shelved
 from appliance.store.ledger import Book
 from appliance.store.shelf import Shelf
 
 Progress = Callable[[int, int], None]
+PAPER_ENDING = ".dsse.json"
 MAX_COVER = 32 * 1024 * 1024
 
 
@@ -48,24 +52,39 @@ class Papers:
         self._catalogue = catalogue
         self._turn = asyncio.Lock()
 
-    async def ingest(self, folder: Path, progress: Progress | None = None) -> Ingested:
-        """Takes a bundle in, whole or not at all. PaperError says what is wrong with it; nothing is lost then.
+    async def ingest(self, path: Path, progress: Progress | None = None) -> Ingested | Taken:
+        """Takes a bundle in, whole or not at all, or the file of a paper without a drop.
 
-        `progress` hears, in a thread, how many bytes of how many are on the shelf.
+        PaperError says what is wrong with it; nothing is lost then. `progress` hears, in a thread, how many bytes of
+        how many are on the shelf.
         """
         async with self._turn:
-            house, catalogue = self._house, self._catalogue
-            bundle = await asyncio.to_thread(read_bundle, folder, house.box_id)
-            chain = await self._adopt_trust(bundle.trust)
-            held = await asyncio.to_thread(self._held_certificates, bundle)
-            verdict = await asyncio.to_thread(
-                judge_drop, bundle, chain, catalogue.drops, held, house.box_id, house.now().lo
-            )
-            pictures = await self._shelve(bundle, verdict.manifest, progress)
-            await asyncio.to_thread(self._keep, bundle, verdict)
-            await self._sell_from_now_on(verdict, pictures)
-            new = verdict.manifest
-            return Ingested(new.slug, new.title, new.version, verdict.is_news)
+            if path.name.endswith(PAPER_ENDING):
+                data = await asyncio.to_thread(read_limited, path, MAX_ENVELOPE, f"The paper {path.name}")
+                return await take_reset(self._house, self._catalogue.chain, data)
+            return await self._ingest(path, progress)
+
+    async def _ingest(self, folder: Path, progress: Progress | None) -> Ingested:
+        house, catalogue = self._house, self._catalogue
+        bundle = await asyncio.to_thread(read_bundle, folder, house.box_id)
+        chain = await self._adopt_trust(bundle.trust)
+        held = await asyncio.to_thread(self._held_certificates, bundle)
+        verdict = await asyncio.to_thread(
+            judge_drop, bundle, chain, catalogue.drops, held, house.box_id, house.now().lo
+        )
+        pictures = await self._shelve(bundle, verdict.manifest, progress)
+        await asyncio.to_thread(self._keep, bundle, verdict)
+        await self._sell_from_now_on(verdict, pictures)
+        await self._hear_allotments(bundle, verdict, chain)
+        new = verdict.manifest
+        return Ingested(new.slug, new.title, new.version, verdict.is_news)
+
+    async def _hear_allotments(self, bundle: Bundle, verdict: Verdict, chain: trust.Chain) -> None:
+        """Those that the root has signed say what has passed; a creator's say nothing of the time (FORMATS §3)."""
+        by_root = {s.envelope.digest for s in bundle.allotments if chain.current.is_met_by(s.envelope)}
+        issued = [epoch.issued for epoch in verdict.epochs.all if epoch.digest in by_root] if verdict.epochs else []
+        if issued:
+            await hear(self._house, time_sources.paper(Kind.ALLOTMENT.value, max(issued)))
 
     async def _adopt_trust(self, offered: tuple[Signed, ...]) -> trust.Chain:
         house, before = self._house, self._catalogue.chain
@@ -76,7 +95,7 @@ class Papers:
                 await asyncio.to_thread(house.papers.keep_trust, paper.version, data[paper.digest])
                 await house.record(_noting("trust", paper.event, paper.version, paper.digest))
             self._catalogue.chain = step.chain
-            house.hear_paper(step.chain.current.issued)
+            await hear(house, time_sources.paper(Kind.TRUST.value, step.chain.current.issued))
             await asyncio.to_thread(self._judge_again, step.chain)
         if step.fault is not None:
             raise step.fault

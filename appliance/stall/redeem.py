@@ -15,7 +15,7 @@ from appliance.core.entries import reference, split_reference
 from appliance.core.manifest import Manifest, Price
 from appliance.core.redeem import Circumstances, Judged, Tier, check_place, find_issuer, judge
 from appliance.core.sale import Method, Payment
-from appliance.core.token import SignedToken, read, strip_link
+from appliance.core.token import SignedToken, Token, read, strip_link
 from appliance.core.trust import Issuer
 from appliance.errors import RequestError, SaleError
 from appliance.stall.catalogue import Catalogue, HeldDrop
@@ -24,6 +24,7 @@ from appliance.stall.house import House
 from appliance.stall.offers import Offers
 from appliance.stall.questions import Questions, override
 from appliance.stall.sell import check_sellable, new_group
+from appliance.stall.timekeeping import note_clock
 from appliance.stall.undo import sale_key, unknown_sale
 from appliance.store import answers, sales, tokens
 from appliance.store.ledger import Book
@@ -101,7 +102,16 @@ class Redeemer:
             if refusal.code != "owed":
                 self.refused[refusal.code] += 1
             raise
+        await self._hear_time(signed.token)
         return outcome
+
+    async def _hear_time(self, token: Token) -> None:
+        """When a token was signed has passed, if its issuer is one whose clock is believed (FORMATS §3)."""
+        house, chain = self._house, self._catalogue.chain
+        assert chain is not None, "an issuer was found in it"
+        if any(issuer.time and issuer.key.id == token.issuer for issuer in chain.current.issuers):
+            house.clock.hear_issuer(token.issuer, token.issued, chain.current.expires)
+            await note_clock(house)
 
     async def look(self, text: str) -> Shown:
         """What the token would buy if it were redeemed now, or the refusal it would get; nothing is changed."""

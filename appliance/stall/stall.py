@@ -28,7 +28,9 @@ from appliance.stall.questions import Questions
 from appliance.stall.redeem import Redeemer
 from appliance.stall.release import Release
 from appliance.stall.sell import Seller
+from appliance.stall.small_papers import hear_held_reset
 from appliance.stall.stock import Stock
+from appliance.stall.timekeeping import note_clock
 from appliance.stall.undo import Undo
 
 
@@ -65,7 +67,9 @@ async def open_stall(house: House, card_hash: str | None, runtime: Path) -> Stal
     """Loads what is on disk and puts the use cases together. `runtime` outlives the daemon, not the boot."""
     catalogue = await load(house)
     guesses = Guesses()
-    questions = Questions(house)
+    await hear_held_reset(house, catalogue.chain)
+    await note_clock(house)
+    questions = Questions(house, window_boot=(await house.reader.clock_marks())[1])
     copies = Copies(house, guesses)
     claims = Claims(house, catalogue, copies, guesses)
     offers = Offers(house, catalogue, questions, runtime)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from appliance.core import claim as codes
 from appliance.core import entries
-from appliance.core.clock import Stamp
+from appliance.core.clock import Quality, Stamp
 from appliance.core.sale import Window, window
 from appliance.core.status import ClockStatus, DropStatus, Fault, Status, Unsynced, WaitingClaim
 from appliance.stall.catalogue import Catalogue, HeldDrop
@@ -19,6 +19,7 @@ from appliance.stall.questions import Questions
 from appliance.store.rows import OwedRow, SaleRow
 
 DAY = 24 * 3600
+MAY_EXPIRE_S = 90 * DAY  # as long as a box may well lie in a cupboard between two markets
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,11 +138,25 @@ class Stock:
         if blocked := sum(drop.blocked for drop in drops):
             text = f"{blocked} numbers are blocked: the box lost a part of its history. The console asks about them."
             found.append(Fault("blocked", text))
+        found += [
+            Fault("clock", f"{asked.text} The console asks whether it is right.") for asked in self._questions.times
+        ]
+        if self._needs_time(at):
+            text = "The box is not sure of the time. Give it your phone’s with one tap, on the console under Box."
+            found.append(Fault("clock", text))
         unsure = [h for h in self._catalogue.drops if window(h.manifest, at) is Window.UNCERTAIN]
         if unsure and not self._questions.is_window_confirmed:
             titles = ", ".join(f"“{held.manifest.title}”" for held in unsure)
             found.append(Fault("window", f"The box is not sure of the time. Confirm that the sale is open: {titles}."))
         return found
+
+    def _needs_time(self, at: Stamp) -> bool:
+        """Whether something depends on it: a sale window, or papers that may have expired while the box was off."""
+        manifests = [held.manifest for held in self._catalogue.drops]
+        if any(window(manifest, at) is Window.UNCERTAIN for manifest in manifests):
+            return True
+        knows_nothing = at.quality in {Quality.NONE, Quality.FLOOR}
+        return knows_nothing and any(manifest.expires - at.lo < MAY_EXPIRE_S for manifest in manifests)
 
     def _waiting(self, row: SaleRow, to_boottime: int) -> WaitingClaim:
         held = self._catalogue.by_id(row.drop)

@@ -20,6 +20,7 @@ from appliance.core.entries import Entry
 from appliance.core.keys import PrivateKey
 from appliance.core.merkle import Tree, leaf_hash
 from appliance.errors import StoreError
+from appliance.store import clock
 from appliance.store.second import Head, SecondPlace
 
 T = TypeVar("T")
@@ -225,9 +226,7 @@ class Ledger:
         return _Outcome(value)
 
     def _note_time(self, at: Stamp) -> None:
-        self._db.execute(
-            "insert into floor values (1, ?) on conflict (only) do update set lo = max(lo, excluded.lo)", (at.lo,)
-        )
+        clock.note(self._db, at)
         self._db.execute("update running set last_ms = max(last_ms, ?) where boot = ?", (at.boottime_ms, at.boot))
 
     def catch_up(self) -> None:

@@ -62,21 +62,6 @@ def open_ledger(
     return Opening(ledger, reason, aside)
 
 
-def read_floor(path: Path) -> int:
-    """The last lo that was committed, Unix seconds; 0 where there is no readable ledger."""
-    if not path.exists():
-        return 0
-    try:
-        db = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
-        try:
-            row = db.execute("select lo from floor").fetchone()
-        finally:
-            db.close()
-    except sqlite3.DatabaseError:
-        return 0  # opening the ledger finds the same damage and says so
-    return row[0] if row else 0
-
-
 def _take_up(path: Path, key: PrivateKey, mark: str) -> tuple[sqlite3.Connection, History | None, Path | None]:
     """The database with its history, or a new one and where the damaged file is now."""
     try:

@@ -13,12 +13,12 @@ from appliance.files import read_limited, sync_directory, write_durably
 from appliance.store.writing import writing
 
 MAX_PACK = 10_000 * 4097
-_NUMBERED = re.compile(r"(trust|manifest|allotment)\.([1-9][0-9]{0,15})\.dsse\.json")
+_NUMBERED = re.compile(r"(trust|manifest|allotment|clock-reset)\.([1-9][0-9]{0,15})\.dsse\.json")
 _DROP = re.compile(r"[0-9a-f]{16}")
 
 
 class PaperShelf:
-    """The folder `papers/`: trust documents, and one folder per drop."""
+    """The folder `papers/`: trust documents and clock-resets, and one folder per drop."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -31,6 +31,15 @@ class PaperShelf:
         """PaperError `no-space` or StoreError `not-ready` where the disk refuses, as `keep_drop`."""
         with writing(f"Trust document {version}"):
             write_durably(self._folder / f"trust.{version}.dsse.json", envelope)
+
+    def resets(self) -> list[bytes]:
+        """Every clock-reset that came, oldest first."""
+        return _read(self._folder, "clock-reset")
+
+    def keep_reset(self, n: int, envelope: bytes) -> None:
+        """As `keep_trust`."""
+        with writing(f"Clock-reset {n}"):
+            write_durably(self._folder / f"clock-reset.{n}.dsse.json", envelope)
 
     def drops(self) -> list[str]:
         """The drop ids held."""

@@ -21,6 +21,12 @@ class Reader:
     def __init__(self, db: aiosqlite.Connection) -> None:
         self._db = db
 
+    async def clock_marks(self) -> tuple[int, str | None]:
+        """The last clock-reset that was heard, and the boot in which an uncertain window was confirmed."""
+        async with self._db.execute("select reset_n, window_boot from clock") as cursor:
+            row = await cursor.fetchone()
+        return (row[0], row[1]) if row is not None else (0, None)
+
     async def sale(self, key: tuple[int, int]) -> SaleRow | None:
         return await self._one(f"{SALES} where s.incarnation = ? and s.seq = ?", key)
 

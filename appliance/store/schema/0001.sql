@@ -128,7 +128,7 @@ create table numbers (
   drop_id     text not null,
   number      integer not null,
   state       text not null check (state in ('free', 'sold', 'burnt', 'blocked', 'away')),
-  releases    integer not null default 0, -- how often this box's ledger gave the number up
+  releases    integer not null default 0, -- how often epochs must have stated it released before it may come back
   certificate blob not null,
   primary key (drop_id, number)
 ) strict, without rowid;
@@ -200,10 +200,25 @@ create table running (
   last_ms   integer not null -- CLOCK_BOOTTIME of the last commit in this boot
 ) strict;
 
-create table floor (
-  only integer primary key check (only = 1),
-  lo   integer not null
+-- What the clock remembers over a restart (FORMATS §3).
+create table clock (
+  only        integer primary key check (only = 1),
+  lo          integer not null, -- with hi, quality, boot, boottime_ms: the last moment that was committed
+  hi          integer,
+  quality     text not null,
+  boot        text not null,
+  boottime_ms integer not null,
+  sure_lo     integer,                    -- the last lo of quality phone or better
+  root_issued integer,                    -- of the newest root paper that was believed
+  reset_n     integer not null default 0, -- of the last clock-reset that was heard
+  window_boot text                        -- in which the stall owner confirmed an uncertain window
 ) strict;
+
+-- Signed times that would move lo by more than 400 days: the stall owner is asked first.
+create table clock_questions (
+  source text primary key, -- as clock entries name it
+  lo     integer not null
+) strict, without rowid;
 
 create trigger entries_stay      before delete on entries      begin select raise(abort, 'entries are never deleted'); end;
 create trigger entries_stand     before update on entries      begin select raise(abort, 'entries are never changed'); end;
