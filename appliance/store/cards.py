@@ -23,11 +23,11 @@ class CardOrder:
 
 
 def keep(db: sqlite3.Connection, order: CardOrder, running_ms: int) -> None:
-    """Keeps an order for three days of running time; one that is kept already stays as it is."""
+    """Keeps an order for three days of running time; one that is kept already waits again, as it was."""
     db.execute("delete from card_orders where made_ms < ?", (running_ms - KEEP_MS,))
     db.execute(
         "insert into card_orders (key, body, title, amount, currency, phone, made_ms) values (?, ?, ?, ?, ?, ?, ?)"
-        " on conflict do nothing",
+        " on conflict (key) do update set dropped = 0",
         (order.key, order.body, order.title, order.amount, order.currency, order.phone, running_ms),
     )
 

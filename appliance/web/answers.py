@@ -1,11 +1,16 @@
-"""The JSON that scripts lean on: of a sale and of the status (DESIGN §7). The API and the commands answer the same."""
+"""The JSON that scripts lean on (DESIGN §7). The API and the commands answer the same."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from appliance.core.manifest import Manifest
 from appliance.core.status import DropStatus, Status
+from appliance.stall.claims import Claim
+from appliance.stall.close import Closed
 from appliance.stall.copies import Sold
+from appliance.stall.redeem import Redeemed
+from appliance.web.addresses import claim_path, file_path
 
 
 def sold_answer(sold: Sequence[Sold]) -> dict[str, object]:
@@ -21,6 +26,75 @@ def _copy(copy: Sold) -> dict[str, object]:
         "url": copy.url,
         "pickup": copy.pickup,
         "ends": copy.ends,
+    }
+
+
+def redeemed_answer(redeemed: Redeemed) -> dict[str, object]:
+    """What a payment token gave, now or before (`again`)."""
+    how = {"tier": redeemed.tier, "marked": redeemed.marked, "again": redeemed.again}
+    return sold_answer([redeemed.sold]) | how
+
+
+def closed_answer(closed: Closed) -> dict[str, object]:
+    """The close of a day."""
+    return {
+        "entry": closed.entry,
+        "time": closed.at.interval(),
+        "totals": dict(closed.totals),
+        "by_phone": [{"phone": by.phone, "voids": by.voids, "refunds": by.refunds} for by in closed.by_phone],
+        "oldest_unsynced_s": closed.oldest_s,
+    }
+
+
+def drop_answer(drop: DropStatus, manifest: Manifest, stock: Mapping[str, int | None]) -> dict[str, object]:
+    """A drop as anybody may see it. `stock`: what is left of each price option, None without a limit."""
+    return {
+        "slug": drop.slug,
+        "title": drop.title,
+        "creator": drop.creator,
+        "edition": drop.edition,
+        "size": drop.size,
+        "left": drop.left,
+        "currency": drop.currency,
+        "prices": [
+            {
+                "id": price.id,
+                "title": price.title,
+                "amount": price.amount,
+                "hand_over": price.hand_over,
+                "left": stock.get(price.id),
+            }
+            for price in manifest.prices
+        ],
+    }
+
+
+def claim_answer(claim: Claim) -> dict[str, object]:
+    """A claim for whoever has its code."""
+    base = claim_path(claim.code)
+    return {
+        "sale": claim.sale,
+        "slug": claim.manifest.slug,
+        "title": claim.manifest.title,
+        "number": claim.number,
+        "of": claim.manifest.size,
+        "price_title": claim.price_title,
+        "hand_over": claim.hand_over,
+        "opened": claim.opened,
+        "delivered": claim.delivered,
+        "ends": claim.ends,
+        "bytes_left": claim.bytes_left,
+        "archive": f"{base}/all.zip",
+        "files": [
+            {
+                "path": item.path,
+                "length": item.length,
+                "sha256": item.sha256,
+                "type": item.type,
+                "href": file_path(base, item.path),
+            }
+            for item in claim.manifest.files
+        ],
     }
 
 

@@ -1,4 +1,4 @@
-"""The API that programs and commands use: `/api/v1`. JSON in, JSON or a problem document out."""
+"""The API for those who sell, `/api/v1`: a paired phone, or a program on this machine. `open_api` is for everybody."""
 
 from __future__ import annotations
 
@@ -9,17 +9,18 @@ from appliance.web import orders
 from appliance.web.answers import sold_answer, status_answer
 from appliance.web.guard import Guard, guarded
 from appliance.web.pages import json_answer
-from appliance.weblib.idempotency import FIELD, Key, key_of, read_field
+from appliance.weblib.idempotency import FIELD, InFlight, Key, key_of, read_field
 
 BASE = "/api/v1"
 
 
 class Api:
-    """What a paired phone, or a program on this machine, may ask for."""
+    """Sells, and says how the box is."""
 
-    def __init__(self, stall: Stall, guard: Guard) -> None:
+    def __init__(self, stall: Stall, guard: Guard, in_flight: InFlight) -> None:
         self._stall = stall
         self._guard = guard
+        self._in_flight = in_flight
 
     def routes(self) -> list[web.RouteDef]:
         return [
@@ -33,11 +34,14 @@ class Api:
     async def sell(self, request: web.Request, _by: int | None) -> web.Response:
         """One sale group. With an Idempotency-Key the same request gets the same answer and sells once."""
         order = orders.from_json(await request.read())
-        sold = await self._stall.seller.sell(order, key=await _key(request))
+        key = await key_field(request)
+        with self._in_flight.hold(key):
+            sold = await self._stall.seller.sell(order, key=key)
         return json_answer(sold_answer(sold))
 
 
-async def _key(request: web.Request) -> Key | None:
+async def key_field(request: web.Request) -> Key | None:
+    """The request's Idempotency-Key, if it has one; `bad-request` for one that is none."""
     field = request.headers.get(FIELD)
     if field is None:
         return None

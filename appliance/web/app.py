@@ -16,16 +16,23 @@ from appliance.settings import Web
 from appliance.stall.stall import Stall
 from appliance.web.api import Api
 from appliance.web.buyer import Buyer
+from appliance.web.cards import CardPayments
+from appliance.web.closing import Closing
 from appliance.web.console import Till
 from appliance.web.delivery import Terms
 from appliance.web.guard import AtTheBox, Guard, Loopback, Paired
+from appliance.web.open_api import OpenApi
 from appliance.web.pages import Pages, Static
 from appliance.web.pairing import Pairing
+from appliance.web.readers.choosing import reader_app
+from appliance.web.redeem import Redeem
 from appliance.web.sales import Sales
 from appliance.web.screen import Screen
 from appliance.web.state import State
+from appliance.web.tokens import Tokens
 from appliance.web.vitals import Vitals
 from appliance.weblib import problems, security
+from appliance.weblib.idempotency import InFlight
 
 _PARSER_BYTES = 64 * 1024  # aiohttp's own limits answer without a sentence: ours, far below, come first
 _HEADER_SECONDS = 30.0
@@ -46,12 +53,15 @@ class Faces:
         self._web = stall.house.settings.web
         self._static = Static()
         self._pages = Pages(stall.house.settings.name, self._static)
+        self._reader = reader_app(stall.house.settings.reader)
+        self._in_flight = InFlight()
 
     def shop(self) -> web.Application:
         """Plain HTTP for buyers; on loopback the console and the API as well, for development."""
         guard = Loopback(console_home(self._web))
         routes = [
             *Buyer(self._stall, self._pages, self._terms).routes(),
+            *Redeem(self._stall, self._pages).routes(),
             *self._console_routes(guard),
             *Vitals(self._stall, open_to_all=False).routes(),
         ]
@@ -73,17 +83,27 @@ class Faces:
             middlewares=[problems.middleware(self._pages.problem), security.check_size(self._body_s)],
             client_max_size=security.MAX_BODY,
         )
-        app.add_routes(Api(self._stall, AtTheBox()).routes())
+        app.add_routes(self._api_routes(AtTheBox()))
         app.add_routes(Vitals(self._stall, open_to_all=True).routes())
         return app
 
     def _console_routes(self, guard: Guard) -> list[web.RouteDef]:
+        reader = self._reader
         return [
-            *Till(self._stall, self._pages, guard).routes(),
+            *Till(self._stall, self._pages, guard, opens_reader=reader is not None).routes(),
+            *(CardPayments(self._stall, self._pages, guard, reader).routes() if reader else ()),
+            *Tokens(self._stall, self._pages, guard).routes(),
             *Sales(self._stall, self._pages, guard).routes(),
+            *Closing(self._stall, self._pages, guard).routes(),
             *State(self._stall, self._pages, guard).routes(),
             *Screen(self._frame, self._pages, guard).routes(),
-            *Api(self._stall, guard).routes(),
+            *self._api_routes(guard),
+        ]
+
+    def _api_routes(self, guard: Guard) -> list[web.RouteDef]:
+        return [
+            *Api(self._stall, guard, self._in_flight).routes(),
+            *OpenApi(self._stall, guard, self._in_flight).routes(),
         ]
 
     def _application(self, routes: Iterable[web.RouteDef], home: str) -> web.Application:

@@ -7,13 +7,14 @@ the certificate or the receipt open a claim.
 from __future__ import annotations
 
 import os
+import secrets
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from appliance.core.manifest import Item
 from appliance.core.segments import Segment
-from appliance.errors import ClaimError, RequestError
+from appliance.errors import ClaimError, RequestError, SaleError
 from appliance.stall.catalogue import HeldDrop
 from appliance.stall.claims import Claim
 from appliance.stall.delivery import CERTIFICATE, PICTURE, RECEIPT, Body
@@ -21,6 +22,7 @@ from appliance.stall.stall import Stall
 from appliance.web.addresses import anycase, claim_path
 from appliance.web.delivery import Terms
 from appliance.web.downloads import Download, send
+from appliance.web.entry import Entrance
 from appliance.web.pages import Pages
 from appliance.web.showcase import claim_view, drop_card, drop_view
 from appliance.weblib.disposition import Disposition
@@ -37,6 +39,7 @@ class Buyer:
         self._stall = stall
         self._pages = pages
         self._terms = terms
+        self._entrance = Entrance(stall)
 
     def routes(self) -> list[web.RouteDef]:
         claim = "/c/{code}"
@@ -61,21 +64,15 @@ class Buyer:
         return await self._drop(held, None)
 
     async def pickup(self, request: web.Request) -> web.Response:
-        """Four digits, or a whole claim code from an earlier visit; a wrong one comes back beside the field."""
+        """Four digits, a claim code, a payment token; a wrong one comes back beside the field."""
         entry = str((await request.post()).get("number", ""))
         try:
-            code = await self._code_of(entry, request.remote or "")
-        except ClaimError as error:
-            if not for_people(request):
+            code = await self._entrance.code_of(entry, request.remote or "")
+        except (ClaimError, SaleError) as error:
+            if error.code == "owed" or not for_people(request):
                 raise
             return await self._shop(Problem.of(error))
         raise web.HTTPSeeOther(claim_path(code))
-
-    async def _code_of(self, entry: str, phone: str) -> str:
-        digits = "".join(entry.split())
-        if digits.isascii() and digits.isdecimal() and len(digits) <= 6:
-            return await self._stall.claims.by_pickup(digits, phone)
-        return (await self._stall.claims.find(entry, phone)).code
 
     async def _shop(self, problem: Problem | None) -> web.Response:
         drops = self._stall.catalogue.drops
@@ -89,8 +86,10 @@ class Buyer:
         self, held: HeldDrop, problem: Problem | None, *, alone: bool = False, status: int = 200
     ) -> web.Response:
         stock = await self._stall.stock.price_stock(held)
-        view = drop_view(held, await self._left(held), stock)
-        return self._pages.answer("drop.html", drop=view, alone=alone, problem=problem, status=status)
+        gives = self._stall.house.settings.free.per_hour > 0
+        view = drop_view(held, await self._left(held), stock, gives=gives)
+        key = secrets.token_urlsafe(16)
+        return self._pages.answer("drop.html", drop=view, alone=alone, key=key, problem=problem, status=status)
 
     async def _left(self, held: HeldDrop) -> int | None:
         status = await self._stall.stock.status()

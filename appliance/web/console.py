@@ -6,15 +6,18 @@ state: `sales.py`, `state.py`.
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Mapping, Sequence
 
 from aiohttp import web
 
+from appliance.core.sale import Method, Order
 from appliance.core.status import DropStatus, Fault, Status
 from appliance.errors import StallboxError
 from appliance.stall.catalogue import HeldDrop
 from appliance.stall.copies import Sold
+from appliance.stall.redeem import Redeemed
 from appliance.stall.stall import Stall
 from appliance.web import orders
 from appliance.web.guard import Guard, guarded
@@ -24,6 +27,7 @@ from appliance.weblib.problems import Problem, for_people
 
 Form = Mapping[str, str]
 _EMPTY: Form = {"quantity": "1"}
+KEY = re.compile(r"[A-Za-z0-9_-]{16,64}")  # of a form
 _QUESTIONS = frozenset({"window", "blocked"})
 
 
@@ -35,10 +39,11 @@ async def read_form(request: web.Request) -> dict[str, str]:
 class Till:
     """Sells."""
 
-    def __init__(self, stall: Stall, pages: Pages, guard: Guard) -> None:
+    def __init__(self, stall: Stall, pages: Pages, guard: Guard, *, opens_reader: bool) -> None:
         self._stall = stall
         self._pages = pages
         self._guard = guard
+        self._opens_reader = opens_reader  # whether *Card* opens the stall owner's reader app
 
     def routes(self) -> list[web.RouteDef]:
         return [
@@ -50,12 +55,14 @@ class Till:
     async def page(self, _request: web.Request, _by: int | None) -> web.Response:
         return await self._page(_EMPTY, None)
 
-    async def sell(self, request: web.Request, _by: int | None) -> web.Response:
+    async def sell(self, request: web.Request, by: int | None) -> web.Response:
         """Sells and shows the codes; a refusal comes back on the form, with all that was typed."""
         form = await read_form(request)
         try:
             held = self._stall.catalogue.by_slug(orders.slug_of(form))
             order = orders.from_form(form, held.manifest)
+            if self._waits_for_card(order, form) and await self._stall.cards.begin(order, form["key"], by=by):
+                raise web.HTTPSeeOther(card_path(form["key"]))
             sold = await self._stall.seller.sell(order, key=await _key(request, form))
         except StallboxError as error:
             if not for_people(request):
@@ -66,6 +73,15 @@ class Till:
     async def confirm_window(self, _request: web.Request, by: int | None) -> web.Response:
         await self._stall.questions.confirm_window(by=by)
         raise web.HTTPSeeOther("/console")
+
+    def _waits_for_card(self, order: Order, form: Form) -> bool:
+        """Whether the card is still to be charged; a receipt number says that it was."""
+        return (
+            self._opens_reader
+            and order.method is Method.CARD
+            and order.payment_ref is None
+            and KEY.fullmatch(form.get("key", "")) is not None
+        )
 
     async def _page(self, form: Form, problem: Problem | None) -> web.Response:
         status = await self._stall.stock.status()
@@ -87,6 +103,7 @@ class Till:
             key=secrets.token_urlsafe(16),
             problem=problem,
             ask_window=window_question(status),
+            cards=[(card_path(kept.key), kept) for kept in await self._stall.cards.waiting()],
         )
 
     async def _offers(self, held: HeldDrop, stands: DropStatus) -> dict[str, object]:
@@ -119,8 +136,13 @@ async def _key(request: web.Request, form: Form) -> Key | None:
     return key_of(text, request.method, request.path, await request.read()) if text else None
 
 
-def sold_page(pages: Pages, stall: Stall, sold: Sequence[Sold]) -> web.Response:
-    """What the buyer scans or types, and what to hand over."""
+def card_path(key: str) -> str:
+    """The page of a card payment that is under way."""
+    return f"/console/card/{key}"
+
+
+def sold_page(pages: Pages, stall: Stall, sold: Sequence[Sold], redeemed: Redeemed | None = None) -> web.Response:
+    """What the buyer scans or types, and what to hand over; of a payment token its tier as well."""
     copies = [
         {
             "title": copy.title,
@@ -136,7 +158,7 @@ def sold_page(pages: Pages, stall: Stall, sold: Sequence[Sold]) -> web.Response:
         for copy in sold
     ]
     home = stall.house.settings.web.base.partition("//")[2]
-    return pages.answer("console/sold.html", tab="Sell", faults=(), copies=copies, home=home)
+    return pages.answer("console/sold.html", tab="Sell", faults=(), copies=copies, home=home, redeemed=redeemed)
 
 
 def window_question(status: Status) -> str | None:

@@ -110,6 +110,8 @@ class Pages:
             home = {"href": "/console", "text": "Back to selling"}
         else:
             home = {"href": "/", "text": "To the shop"}
+        if problem.code == "owed" and not path.startswith("/console"):
+            return self.draw("owed.html", problem=problem)
         ask = problem.code in {"unknown-claim", "claim-ended", "other-box"}
         return self.draw("problem.html", problem=problem, home=None if ask else home, ask=ask)
 

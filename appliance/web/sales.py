@@ -4,23 +4,27 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from appliance.errors import RequestError
+from appliance.core.money import parse_amount
+from appliance.errors import RequestError, StallboxError
+from appliance.settings import Refunds
 from appliance.stall.stall import Stall
 from appliance.web import words
 from appliance.web.console import read_form, sold_page
 from appliance.web.guard import Guard, guarded
 from appliance.web.pages import Pages
+from appliance.weblib.problems import Problem, for_people
 
 _NOTICES = {
     "void": "The sale is void and the number is free again. Give the money back.",
     "burnt": "The sale is void. The buyer had opened it, so the number is burnt. Give the money back.",
+    "refund": "It is noted that money was given back. Give it back, if you have not.",
     "topup": "The download is topped up: it starts with its full time and budget again.",
 }
 _SALE = "/console/sales/{sale:[0-9]+:[0-9]+}"
 
 
 class Sales:
-    """Lists, shows again, tops up, rotates, voids."""
+    """Lists, shows again, tops up, rotates, voids, refunds."""
 
     def __init__(self, stall: Stall, pages: Pages, guard: Guard) -> None:
         self._stall = stall
@@ -34,15 +38,22 @@ class Sales:
             web.post(f"{_SALE}/topup", guarded(self._guard, self.top_up)),
             web.post(f"{_SALE}/rotate", guarded(self._guard, self.rotate)),
             web.post(f"{_SALE}/void", guarded(self._guard, self.void)),
+            web.post(f"{_SALE}/refund", guarded(self._guard, self.refund)),
         ]
 
     async def page(self, request: web.Request, _by: int | None) -> web.Response:
+        return await self._page(_NOTICES.get(request.query.get("done", "")), None)
+
+    async def _page(self, notice: str | None, problem: Problem | None) -> web.Response:
         now = self._stall.house.now()
         return self._pages.answer(
             "console/sales.html",
+            status=200 if problem is None else problem.status,
+            problem=problem,
+            pin_above=_pin_above(self._stall.house.settings.refunds),
             tab="Sales",
             faults=(),
-            notice=_NOTICES.get(request.query.get("done", "")),
+            notice=notice,
             today=await self._stall.stock.today(),
             sales=[{"line": line, "ago": words.ago(now.lo - line.lo)} for line in await self._stall.stock.sales()],
         )
@@ -66,3 +77,27 @@ class Sales:
             raise RequestError("bad-request", "Say why the sale is void: the reason goes into the log.")
         returned = await self._stall.undo.void(request.match_info["sale"], reason, by=by)
         raise web.HTTPSeeOther(f"/console/sales?done={'void' if returned else 'burnt'}")
+
+    async def refund(self, request: web.Request, by: int | None) -> web.Response:
+        """Notes that money was given back, all or a part; a wrong PIN or amount comes back on the list."""
+        form = await read_form(request)
+        try:
+            amount = refund_amount(form.get("amount", ""), form.get("currency", ""))
+            await self._stall.undo.refund(
+                request.match_info["sale"], amount, form.get("reason", ""), by=by, pin=form.get("pin") or None
+            )
+        except StallboxError as error:
+            if not for_people(request):
+                raise
+            return await self._page(None, Problem.of(error))
+        raise web.HTTPSeeOther("/console/sales?done=refund")
+
+
+def refund_amount(text: str, currency: str) -> int | None:
+    """The minor units typed into a refund's field; None for an empty one: all that was paid."""
+    return parse_amount(text, currency) if text else None
+
+
+def _pin_above(refunds: Refunds) -> int | None:
+    """From which amount on a refund needs the PIN; None where none is set."""
+    return refunds.limit if refunds.pin is not None else None

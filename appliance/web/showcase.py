@@ -32,8 +32,11 @@ def drop_card(held: HeldDrop, left: int | None) -> View:
     }
 
 
-def drop_view(held: HeldDrop, left: int | None, stock: Mapping[str, int | None]) -> View:
-    """A drop's own page. `stock`: what is left of each price option, None without a limit."""
+def drop_view(held: HeldDrop, left: int | None, stock: Mapping[str, int | None], *, gives: bool) -> View:
+    """A drop's own page. `stock`: what is left of each price option, None without a limit.
+
+    `gives`: whether buyers may take a copy that costs nothing by themselves.
+    """
     manifest = held.manifest
     previews = [item for item in manifest.files if item.preview]
     kinds = [_kind(item) for item in previews]
@@ -45,7 +48,14 @@ def drop_view(held: HeldDrop, left: int | None, stock: Mapping[str, int | None])
         "license": manifest.license,
         "url": manifest.url,
         "prices": [
-            {"title": price.title, "amount": price.amount, "left": stock.get(price.id)} for price in manifest.prices
+            {
+                "id": price.id,
+                "title": price.title,
+                "amount": price.amount,
+                "left": stock.get(price.id),
+                "take": gives and price.amount == 0 and left != 0 and stock.get(price.id) != 0,
+            }
+            for price in manifest.prices
         ],
         "previews": previews,
         "pictures": [view for view, kind in zip(views, kinds, strict=True) if kind == "picture"],

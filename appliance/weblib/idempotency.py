@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from appliance.errors import RequestError
@@ -24,6 +26,29 @@ class Key:
 
     text: str
     fingerprint: bytes  # SHA-256 of method, path and body
+
+
+class InFlight:
+    """The keys of requests that are under way in this process."""
+
+    def __init__(self) -> None:
+        self._keys: set[str] = set()
+
+    @contextmanager
+    def hold(self, key: Key | None) -> Iterator[None]:
+        """Holds the key while its request runs; `in-flight` where another one runs under it."""
+        if key is None:
+            yield
+            return
+        if key.text in self._keys:
+            raise RequestError(
+                "in-flight", f"A request with this {FIELD} is still running. Wait for its answer.", status_hint=409
+            )
+        self._keys.add(key.text)
+        try:
+            yield
+        finally:
+            self._keys.discard(key.text)
 
 
 def key_of(text: str, method: str, path: str, body: bytes) -> Key:

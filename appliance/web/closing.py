@@ -1,0 +1,129 @@
+"""The console's *Close the day*: the sums, the close itself, a page to photograph, files to take away.
+
+Not a fiscal record, and says so wherever it shows a sum.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from typing import cast
+
+from aiohttp import web
+
+from appliance.core.documents import format_time
+from appliance.core.money import exponent
+from appliance.stall.close import Closed
+from appliance.stall.stall import Stall
+from appliance.web.answers import closed_answer
+from appliance.web.guard import Guard, guarded
+from appliance.web.pages import Pages, json_answer
+from appliance.weblib.disposition import content_disposition
+
+_CLOSE = "/console/close/{entry:[0-9]+:[0-9]+}"
+_COLUMNS = ("drop", "price", "method", "tier", "currency", "count", "amount", "discount", "tip", "paid")
+NOT_FISCAL = "This is no fiscal record."
+
+Row = Mapping[str, object]
+
+
+class Closing:
+    def __init__(self, stall: Stall, pages: Pages, guard: Guard) -> None:
+        self._stall = stall
+        self._pages = pages
+        self._guard = guard
+
+    def routes(self) -> list[web.RouteDef]:
+        return [
+            web.get("/console/close", guarded(self._guard, self.look)),
+            web.post("/console/close", guarded(self._guard, self.close)),
+            web.get(_CLOSE, guarded(self._guard, self.page)),
+            web.get(f"{_CLOSE}/close.csv", guarded(self._guard, self.table)),
+            web.get(f"{_CLOSE}/close.json", guarded(self._guard, self.document)),
+        ]
+
+    async def look(self, _request: web.Request, _by: int | None) -> web.Response:
+        return await self._page(await self._stall.close.look())
+
+    async def close(self, _request: web.Request, _by: int | None) -> web.Response:
+        closed = await self._stall.close.close()
+        raise web.HTTPSeeOther(f"/console/close/{closed.entry}")
+
+    async def page(self, request: web.Request, _by: int | None) -> web.Response:
+        return await self._page(await self._find(request))
+
+    async def document(self, request: web.Request, _by: int | None) -> web.Response:
+        closed = await self._find(request)
+        head = {"box": self._stall.house.box_id, "name": self._stall.house.settings.name, "note": NOT_FISCAL}
+        answer = json_answer(head | closed_answer(closed))
+        answer.headers["Content-Disposition"] = content_disposition("attachment", _file_name(closed, "json"))
+        return answer
+
+    async def table(self, request: web.Request, _by: int | None) -> web.Response:
+        """The rows as CSV (RFC 4180), money with its decimal point."""
+        closed = await self._find(request)
+        out = io.StringIO()
+        writer = csv.DictWriter(out, _COLUMNS)
+        writer.writeheader()
+        writer.writerows(_plain(row) for row in _rows(closed))
+        headers = {"Content-Disposition": content_disposition("attachment", _file_name(closed, "csv"))}
+        return web.Response(text=out.getvalue(), content_type="text/csv", headers=headers)
+
+    async def _find(self, request: web.Request) -> Closed:
+        return await self._stall.close.find(request.match_info["entry"])
+
+    async def _page(self, closed: Closed) -> web.Response:
+        house = self._stall.house
+        names = dict(await self._stall.phones.all())
+        at = closed.at
+        return self._pages.answer(
+            "console/close.html",
+            tab="Sales",
+            faults=(),
+            closed=closed,
+            totals=closed.totals,
+            drops=self._by_drop(closed),
+            sums=_sums(_rows(closed)),
+            phones=[(names.get(by.phone or 0, "At the box itself"), by) for by in closed.by_phone],
+            box=house.box_id,
+            when=format_time(at.lo) if at.lo else None,
+            is_sure=at.hi is not None and at.hi - at.lo < 3600,
+            not_fiscal=NOT_FISCAL,
+        )
+
+    def _by_drop(self, closed: Closed) -> list[dict[str, object]]:
+        """The rows under their drops, with the titles that people know."""
+        found: dict[str, dict[str, object]] = {}
+        for row in _rows(closed):
+            held = self._stall.catalogue.by_id(str(row["drop"]))
+            price = held.manifest.price(str(row["price"])) if held else None
+            title = held.manifest.title if held else str(row["drop"])
+            drop = found.setdefault(str(row["drop"]), {"title": title, "rows": []})
+            cast(list[Row], drop["rows"]).append({**row, "title": price.title if price else row["price"]})
+        return list(found.values())
+
+
+def _rows(closed: Closed) -> list[Row]:
+    """The rows of the totals, each with what was paid."""
+    rows = cast(list[dict[str, int]], closed.totals["rows"])
+    return [{**row, "paid": row["amount"] - row["discount"] + row["tip"]} for row in rows]
+
+
+def _sums(rows: Sequence[Row]) -> list[tuple[str, int, int]]:
+    """Currency, copies and what was paid."""
+    sums: dict[str, tuple[int, int]] = {}
+    for row in rows:
+        count, paid = sums.get(str(row["currency"]), (0, 0))
+        sums[str(row["currency"])] = (count + cast(int, row["count"]), paid + cast(int, row["paid"]))
+    return [(currency, count, paid) for currency, (count, paid) in sorted(sums.items())]
+
+
+def _plain(row: Row) -> dict[str, object]:
+    digits = exponent(str(row["currency"]))
+    money = {name: f"{cast(int, row[name]) / 10**digits:.{digits}f}" for name in ("amount", "discount", "tip", "paid")}
+    return {**row, **money}
+
+
+def _file_name(closed: Closed, kind: str) -> str:
+    return f"close-{str(closed.entry).replace(':', '-')}.{kind}"

@@ -1,0 +1,52 @@
+"""What buyers redeem by themselves: a payment token, or a copy that costs nothing.
+
+Looking at a token's page changes nothing, since link previews and sign-in browsers look as well; only POST redeems.
+"""
+
+from __future__ import annotations
+
+import secrets
+
+from aiohttp import web
+
+from appliance.stall.stall import Stall
+from appliance.web.addresses import anycase, claim_path
+from appliance.web.console import read_form
+from appliance.web.entry import Entrance
+from appliance.web.pages import Pages
+from appliance.weblib.idempotency import key_of
+
+
+class Redeem:
+    """What anybody on the hotspot may redeem."""
+
+    def __init__(self, stall: Stall, pages: Pages) -> None:
+        self._stall = stall
+        self._pages = pages
+        self._entrance = Entrance(stall)
+
+    def routes(self) -> list[web.RouteDef]:
+        return [
+            web.get(anycase("/t/{token}"), self.look),
+            web.post("/redeem", self.redeem),
+            web.post(anycase("/drops/{slug}/free"), self.take),
+        ]
+
+    async def look(self, request: web.Request) -> web.Response:
+        """What the token buys, or why it does not; with the button that redeems it."""
+        token = request.match_info["token"]
+        shown = await self._stall.redeemer.look(token)
+        held = self._stall.catalogue.by_slug(shown.slug)
+        return self._pages.answer("token.html", token=token, shown=shown, cover=held.pictures is not None)
+
+    async def redeem(self, request: web.Request) -> web.Response:
+        """Redeems what the form holds and leads to the claim; the same token again leads there again."""
+        entry = (await read_form(request)).get("token", "")
+        raise web.HTTPSeeOther(claim_path(await self._entrance.code_of(entry, request.remote or "")))
+
+    async def take(self, request: web.Request) -> web.Response:
+        """One free copy; a form that is sent twice gets the same one."""
+        form = await read_form(request)
+        key = key_of(form.get("key") or secrets.token_urlsafe(16), "POST", request.path.lower(), await request.read())
+        sold = await self._stall.giver.give(request.match_info["slug"].lower(), form.get("price") or None, key)
+        raise web.HTTPSeeOther(claim_path(sold.claim))
