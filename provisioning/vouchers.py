@@ -102,7 +102,7 @@ def last_moment(expires: int) -> str:
     end = datetime.fromtimestamp(expires).astimezone()
     if (end.hour, end.minute, end.second) == (0, 0, 0):
         return format_date(end.date() - timedelta(days=1), "d MMMM y", locale="en")
-    return f"{format_date(end.date(), 'd MMMM y', locale='en')}, {format_time(end.time(), 'HH:mm', locale='en')}"
+    return f"{format_date(end.date(), 'd MMM y', locale='en')}, {format_time(end.time(), 'HH:mm', locale='en')}"
 
 
 def latest_end(packed: Manifest, issuer: Issuer, now: int) -> int:

@@ -43,12 +43,14 @@ def make_order(
         count=count,
         expires=vouchers.latest_end(packed, signer.issuer, now()) if expires is None else parse_end(expires),
     )
-    _warn_of_window(packed, order.expires)
+    _warn_of_dates(packed, order.expires)
     _warn_of_numbers(workspace, folder, packed, member, count)
     return order
 
 
-def _warn_of_window(packed: Manifest, expires: int) -> None:
+def _warn_of_dates(packed: Manifest, expires: int) -> None:
+    if packed.expires <= now():
+        warn(f"The papers of {packed.slug} expired on {format_time(packed.expires)}: pack it again, or nobody redeems.")
     if packed.sale_until is not None and packed.sale_until < expires:
         warn(f"The sale of {packed.slug} ends on {format_time(packed.sale_until)}: nothing is redeemed after that.")
 

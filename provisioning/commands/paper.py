@@ -22,6 +22,8 @@ from provisioning.revoke import find
 from provisioning.terms import parse_moment
 from provisioning.workspace import Workspace
 
+_ENDING = ".dsse.json"
+
 
 @click.group("paper")
 def paper_group() -> None:
@@ -50,6 +52,8 @@ def clock_reset_command(
 
     Example: stallbox-organizer paper clock-reset stall-7 --n 1 -o clock-reset.dsse.json
     """
+    if not output.name.endswith(_ENDING):
+        raise click.UsageError(f"The box knows papers by their names: end it with {_ENDING}.")
     document = trust.chain(workspace).current
     member = roster.box_named(document, box)
     issued = now() if moment is None else parse_moment(moment)

@@ -6,11 +6,13 @@ import json
 import random
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
+from PIL import Image
 
 from provisioning.__main__ import main
 from provisioning.hashing import Advance
@@ -33,8 +35,11 @@ def photos(tmp_path: Path) -> Path:
     folder = tmp_path / "photos"
     (folder / "night").mkdir(parents=True)
     content = random.Random(7)
-    for name in ("01-pier.jpg", "night/02-boats.jpg", "cover.jpg"):
+    for name in ("01-pier.jpg", "night/02-boats.jpg"):
         (folder / name).write_bytes(content.randbytes(3000))
+    cover = BytesIO()
+    Image.new("RGB", (40, 30), "teal").save(cover, "JPEG")
+    (folder / "cover.jpg").write_bytes(cover.getvalue().ljust(3000, b"\0"))
     return folder
 
 
