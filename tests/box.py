@@ -16,15 +16,15 @@ from tests.organizer import Organizer
 CARD = card.make_secret(b"the owner card of tests")
 
 
-def make_data(folder: Path, organizer: Organizer, **web: str | int) -> Path:
-    """A data directory of the organizer's box. `web` are keys of its settings' `[web]`."""
+def make_data(folder: Path, organizer: Organizer, more: str = "", **web: str | int) -> Path:
+    """A data directory of the organizer's box. `more`: further tables of its settings; `web`: keys of `[web]`."""
     keys = folder / "keys"
     keys.mkdir(parents=True, mode=0o700)
     write_durably(keys / "box.key", write_key_file(organizer.box, None), 0o600)
     write_durably(keys / "owner-card.json", card.write_record(CARD), 0o600)
     table: Mapping[str, str | int] = {"listen": "127.0.0.1", "public": "10.42.0.1", "public_port": 80, **web}
     lines = [f'{name} = "{value}"' if isinstance(value, str) else f"{name} = {value}" for name, value in table.items()]
-    text = f'[box]\nname = "Stall 7"\n[trust]\npin = "{organizer.pin}"\n[web]\n' + "\n".join(lines) + "\n"
+    text = f'[box]\nname = "Stall 7"\n[trust]\npin = "{organizer.pin}"\n[web]\n' + "\n".join(lines) + f"\n{more}\n"
     (folder / "stallbox.toml").write_text(text)
     return folder
 

@@ -38,7 +38,8 @@ class Cards:
             cards.keep(book.db, CardOrder(key, body, new.title, accepted.paid, new.currency, by), book.running_ms)
             kept = _known(book, key)
             if kept.body != body:
-                raise RequestError("key-reused", "The form was changed after it was sent. Start the sale anew.")
+                text = "The form was changed after it was sent. Start the sale anew."
+                raise RequestError("key-reused", text, status_hint=422)
             return kept
 
         return await self._house.record(work)

@@ -54,10 +54,13 @@ class Box:
 
 
 @contextlib.asynccontextmanager
-async def running_box(folder: Path, *, patience_s: float = 20.0) -> AsyncIterator[Box]:
-    """A box without drops, served until the end of the block. `patience_s`: for headers and bodies to arrive."""
+async def running_box(folder: Path, *, patience_s: float = 20.0, more: str = "") -> AsyncIterator[Box]:
+    """A box without drops, served until the end of the block. `patience_s`: for headers and bodies to arrive.
+
+    `more`: further tables of its settings.
+    """
     organizer = Organizer(_made(folder / "organizer"))
-    data = make_data(_made(folder / "box"), organizer)
+    data = make_data(_made(folder / "box"), organizer, more)
     async with contextlib.AsyncExitStack() as stack:
         stall = await stack.enter_async_context(stall_with(data, organizer))
         stall.house.now = clock = Clock(stall.house.now)
