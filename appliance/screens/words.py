@@ -6,7 +6,7 @@ from appliance.core.money import format_money
 from appliance.core.status import DropStatus, Status, Unsynced, WaitingClaim
 from appliance.draw.text import drawable, readable
 
-_UNSET_CLOCK = ("none", "floor")
+_CLOCKS = {"none": "clock not set", "floor": "clock not set", "signed": "clock not sure"}
 
 
 def title(drop: DropStatus) -> str:
@@ -60,8 +60,8 @@ def _age(seconds: int) -> str:
 
 
 def foot(status: Status) -> str:
-    """The one line that the stall owner should know: a fault, an unset clock, or what waits to be synced."""
+    """The one line that the stall owner should know: a fault, a clock that is not sure, or what waits to be synced."""
     if status.faults:
         return status.faults[0].text
-    clock = "clock not set" if status.clock.quality in _UNSET_CLOCK else ""
+    clock = _CLOCKS.get(status.clock.quality, "")
     return " · ".join(filter(None, (unsynced(status.unsynced), clock)))

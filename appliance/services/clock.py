@@ -107,4 +107,4 @@ def _listen(house: House) -> None:
     for source, name in _NAMES.items():
         is_wrong = effects.get(source) is Effect.REFUSED
         text = f"The time of the {name} cannot be right: later times have passed for certain. It is not used."
-        house.note(f"clock {source}", Fault("clock", text) if is_wrong else None)
+        house.note(f"clock {source}", Fault("time-refused", text) if is_wrong else None)

@@ -139,7 +139,7 @@ class Stock:
             text = f"{blocked} numbers are blocked: the box lost a part of its history. The console asks about them."
             found.append(Fault("blocked", text))
         found += [
-            Fault("clock", f"{asked.text} The console asks whether it is right.") for asked in self._questions.times
+            Fault("time-asked", f"{it.text} The console asks whether it is right.") for it in self._questions.times
         ]
         if self._needs_time(at):
             text = "The box is not sure of the time. Give it your phone’s with one tap, on the console under Box."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
+from appliance.core.clock import Quality
 from appliance.errors import RequestError
 from appliance.stall.stall import Stall
 from appliance.web import words
@@ -11,7 +12,14 @@ from appliance.web.console import plain_faults, read_form, window_question
 from appliance.web.guard import Guard, guarded
 from appliance.web.pages import Pages
 
-_NOTICES = {"freed": "The blocked numbers are free again."}
+_ASKED_HERE = frozenset({"clock", "time-asked"})
+_NOTICES = {
+    "freed": "The blocked numbers are free again.",
+    "time": "The box has this phone’s time now.",
+    "time-known": "The box knows the time as well or better already. Nothing was changed.",
+    "time-asked": "That time is far from what the box knows. Say below whether it is right.",
+    "answered": "Your answer is noted.",
+}
 
 
 class State:
@@ -33,12 +41,16 @@ class State:
         return self._pages.answer(
             "console/box.html",
             tab="Box",
-            faults=plain_faults(status),
+            faults=[fault for fault in plain_faults(status) if fault.code not in _ASKED_HERE],
             notice=_NOTICES.get(request.query.get("done", "")),
             ask_window=window_question(status),
             blocked=sum(drop.blocked for drop in status.drops),
             drops=status.drops,
             clock=words.clock(status.clock),
+            clock_span=words.clock_span(status.clock),
+            needs_time=any(fault.code == "clock" for fault in status.faults),
+            takes_time=Quality(status.clock.quality).rank <= Quality.PHONE.rank,
+            times=self._stall.questions.times,
             box=status,
             phones=await self._stall.phones.all(),
         )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from appliance.core.clock import Quality
 from appliance.core.status import ClockStatus
 
@@ -12,8 +14,8 @@ _CLOCKS = {
     Quality.FLOOR: "The box only knows that its last known time has passed. Drops with a sale window ask you once.",
     Quality.SIGNED: "The box knows from signed papers that at least this time has passed.",
     Quality.PHONE: "A paired phone has told the time.",
-    Quality.RTC: "The box has its own clock with a battery.",
-    Quality.COSIGNED: "The organizer has signed the time.",
+    Quality.RTC: "The time comes from the box’s own clock with a battery.",
+    Quality.COSIGNED: "The organizer’s collector has signed the time.",
     Quality.NTP: "The time comes from the network and is good.",
 }
 
@@ -58,3 +60,15 @@ def count(number: int, one: str, many: str) -> str:
 def clock(status: ClockStatus) -> str:
     """The clock's quality in a sentence."""
     return _CLOCKS[Quality(status.quality)]
+
+
+def clock_span(status: ClockStatus) -> str:
+    """Between which moments the time lies: 2026-11-29 22:53:20 to 22:57:20 UTC, or after 2026-11-29 22:53:20 UTC."""
+    if not status.lo:
+        return ""
+    lo, clock = datetime.fromtimestamp(status.lo, UTC), "%H:%M:%S"
+    if status.hi is None:
+        return f"after {lo:%Y-%m-%d} {lo:{clock}} UTC"
+    hi = datetime.fromtimestamp(status.hi, UTC)
+    day = "" if hi.date() == lo.date() else f"{hi:%Y-%m-%d} "
+    return f"{lo:%Y-%m-%d} {lo:{clock}} to {day}{hi:{clock}} UTC"
