@@ -5,7 +5,7 @@ Knows paper sizes and where each word stands. What a voucher buys is in its link
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from io import BytesIO
@@ -61,10 +61,15 @@ def pages(vouchers: Sequence[Voucher], layout: Layout) -> Iterator[Image.Image]:
         yield _page(vouchers[start : start + layout.per_page], layout)
 
 
-def pdf(vouchers: Sequence[Voucher], layout: Layout) -> bytes:
-    """All pages as a PDF, to be printed at its actual size. Same vouchers, same bytes."""
+def count_pages(vouchers: int, layout: Layout) -> int:
+    """How many pages so many vouchers take."""
+    return -(-vouchers // layout.per_page)
+
+
+def pdf(pictures: Iterable[Image.Image]) -> bytes:
+    """`pages` as a PDF, to be printed at its actual size. Same pages, same bytes."""
     file = BytesIO()
-    for number, page in enumerate(pages(vouchers, layout)):
+    for number, page in enumerate(pictures):
         again = number > 0
         title = None if again else "Vouchers"
         page.save(file, "PDF", resolution=DPI, append=again, title=title, creationDate=None, modDate=None)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import click
+from PIL import Image
 
 from appliance.core.documents import format_time
 from appliance.core.money import format_money
 from appliance.draw import sheet
-from appliance.draw.sheet import Layout
+from appliance.draw.sheet import Layout, Voucher
 from appliance.files import write_durably
 from provisioning import vouchers
-from provisioning.commands.common import answer, json_option, now, passphrase_file_option, workspace_option
+from provisioning.commands.common import answer, counted, json_option, now, passphrase_file_option, workspace_option
 from provisioning.commands.orders import AMOUNT, END, make_order
 from provisioning.commands.signer import issuer_option, open_signer
 from provisioning.vouchers import MOST
@@ -61,7 +63,7 @@ def vouchers_command(
     order = make_order(workspace, signer, box, slug, price, amount, expires, count)
     issued = vouchers.issue(order, signer, now())
     table = output.with_suffix(".csv")
-    write_durably(output, sheet.pdf(vouchers.words(order, issued), Layout[layout.upper()]), 0o600)
+    write_durably(output, _drawn(vouchers.words(order, issued), Layout[layout.upper()]), 0o600)
     write_durably(table, vouchers.table(order, issued), 0o600)
     worth = format_money(sum(each.token.amount for each in issued), order.packed.currency)
     answer(
@@ -72,3 +74,14 @@ def vouchers_command(
         f"{table} lists them: keep both like money.",
         "Print at actual size (100 %, no scaling).",
     )
+
+
+def _drawn(printed: Sequence[Voucher], layout: Layout) -> bytes:
+    with counted("Drawing", sheet.count_pages(len(printed), layout)) as advance:
+
+        def told() -> Iterator[Image.Image]:
+            for page in sheet.pages(printed, layout):
+                yield page
+                advance(1)
+
+        return sheet.pdf(told())

@@ -125,14 +125,15 @@ def test_the_serial_and_the_price_are_on_the_paper() -> None:
 def test_a_hundred_vouchers_fill_the_pages_they_need() -> None:
     """Nine postcards are three pages of A4 in the PDF (210 x 297 mm in points), 25 labels are two."""
     for layout, count, pages in ((Layout.POSTCARDS, 9, 3), (Layout.LABELS, 25, 2)):
-        pdf = sheet.pdf(several(count), layout)
+        pdf = sheet.pdf(sheet.pages(several(count), layout))
         assert b"/MediaBox [ 0 0 595.32 841.92 ]" in pdf
+        assert sheet.count_pages(count, layout) == pages
         assert f"/Count {pages}\n".encode() in pdf
         assert len(set(re.findall(rb"\n(\d+) 0 obj<<\n/Type /XObject", pdf))) == pages
 
 
 def test_the_same_vouchers_give_the_same_bytes() -> None:
     """A sheet has no date and can be printed again."""
-    pdf = sheet.pdf(several(5), Layout.POSTCARDS)
+    pdf = sheet.pdf(sheet.pages(several(5), Layout.POSTCARDS))
     assert b"CreationDate" not in pdf
-    assert pdf == sheet.pdf(several(5), Layout.POSTCARDS)
+    assert pdf == sheet.pdf(sheet.pages(several(5), Layout.POSTCARDS))

@@ -19,6 +19,7 @@ from provisioning.quickstart import Started
 from tests.organizer import DAY, NOW
 from tests.provisioning.conftest import Type
 from tests.provisioning.issuers import counter_of, hire, serving, stall_of
+from tests.web.served import running_box
 
 
 @pytest.fixture
@@ -39,6 +40,19 @@ async def test_it_pays_for_what_the_box_offers(started: Started, signer: Signer,
         refusal = payments[10].refusal
         assert isinstance(refusal, BoxRefusedError)
         assert (refusal.code, refusal.title) == ("sold-out", "Sold out on this box")
+
+
+async def test_it_speaks_the_api_of_the_box(tmp_path: Path) -> None:
+    """Offers, redemption and refusals of the box's own web face, not of a stand-in."""
+    async with running_box(tmp_path) as shop, connect(shop.shop) as box:
+        await shop.bring(shop.organizer.drop(size=2))
+        assert shop.stall.catalogue.chain is not None
+        signer = Signer(shop.stall.catalogue.chain.current.issuers[0], shop.organizer.issuer)
+        run = reader.run(box, signer, ["harbour-lights"], now=lambda: NOW, every_s=0, count=3, price="download")
+        *sold, refused = [payment async for payment in run]
+        assert [payment.answer and payment.answer["tier"] for payment in sold] == ["fresh", "fresh"]
+        assert refused.refusal is not None
+        assert refused.refusal.code == "sold-out"
 
 
 async def test_a_lost_answer_is_asked_for_again(started: Started, signer: Signer, tmp_path: Path) -> None:
