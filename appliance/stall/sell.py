@@ -88,7 +88,8 @@ class Seller:
         self._check_sellable(held)
         check_papers(new, book.at)
         check_window(new, book.at, self._window_confirmed)
-        check_stock(new, price, sales.sold_under(book.db, new.drop, price.id), order.quantity)
+        if price.stock is not None:
+            check_stock(new, price, sales.sold_under(book.db, new.drop, price.id), order.quantity)
         group = str(uuid.UUID(bytes=draw_bytes(16), version=4))
         return tuple(self._record(book, held, price, payment, order, group) for payment in paid)
 
