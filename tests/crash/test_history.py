@@ -35,7 +35,7 @@ def daemon(tmp_path: Path) -> Iterator[Daemon]:
 def sell(daemon: Daemon, count: int) -> list[int]:
     """Sells so many copies; their numbers."""
     answers = [daemon.sell() for _ in range(count)]
-    return [sale["number"] for answer in answers for sale in objects(answer["sales"])]
+    return [int(str(sale["number"])) for answer in answers for sale in objects(answer["sales"])]
 
 
 def objects(value: object) -> list[Json]:

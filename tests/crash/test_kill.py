@@ -61,7 +61,7 @@ def _check_sales(ledger: Path, run: Run) -> None:
     log = ledgers.log(ledger)
     sold = {entry.reference: entry.fields for entry in log if entry.type == "sale"}
     assert len(sold) == SALES
-    told = {sale["sale"]: sale for answer in run.answers.values() for sale in _sales(answer)}
+    told = {str(sale["sale"]): sale for answer in run.answers.values() for sale in _sales(answer)}
     assert set(told) == set(sold)
     for reference, sale in told.items():
         assert sale["number"] == sold[reference]["number"]
