@@ -248,6 +248,15 @@ class TestClaim:
         async with box.client.get(address, headers={"Range": "bytes=100-", "If-Range": '"another"'}) as answer:
             assert answer.status == 200
 
+    async def test_a_small_drop_pays_nothing_for_its_certificate(self, tmp_path: Path) -> None:
+        """Certificate and receipt in the archive leave the budget to the files, however small the drop is."""
+        async with running_box(tmp_path) as box:
+            await box.bring(box.organizer.drop("harbour-lights", 10))
+            copy = await sold(box)
+            first = await body(box, f"/c/{copy.claim}/all.zip")
+            assert len(first) > 3 * sum(map(len, PHOTOS.values()))
+            assert await body(box, f"/c/{copy.claim}/all.zip") == first
+
     async def test_papers(self, box: Box) -> None:
         """Certificate, its picture and the receipt come under their own addresses and types."""
         copy = await sold(box)
