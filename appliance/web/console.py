@@ -25,6 +25,7 @@ from appliance.weblib.problems import Problem, for_people
 Form = Mapping[str, str]
 _EMPTY: Form = {"quantity": "1"}
 _QUESTIONS = frozenset({"window", "blocked"})
+_MAX_KEY = 128
 
 
 async def read_form(request: web.Request) -> dict[str, str]:
@@ -61,7 +62,7 @@ class Till:
             if not for_people(request):
                 raise
             return await self._page(form, Problem.of(error))
-        return sold_page(self._pages, self._stall, sold)
+        return await sold_page(self._pages, self._stall, sold)
 
     async def confirm_window(self, _request: web.Request, by: int | None) -> web.Response:
         await self._stall.seller.confirm_window(by=by)
@@ -115,12 +116,14 @@ class Till:
 
 
 async def _key(request: web.Request, form: Form) -> Key | None:
-    text = form.get("key")
+    text = form.get("key", "")[:_MAX_KEY]
     return key_of(text, request.method, request.path, await request.read()) if text else None
 
 
-def sold_page(pages: Pages, stall: Stall, sold: Sequence[Sold]) -> web.Response:
-    """What the buyer scans or types, and what to hand over."""
+async def sold_page(pages: Pages, stall: Stall, sold: Sequence[Sold]) -> web.Response:
+    """What the buyer scans or types, and what to hand over, with how many of it are left."""
+    held = stall.catalogue.by_slug(sold[0].slug)
+    left = await stall.stock.price_stock(held)
     copies = [
         {
             "title": copy.title,
@@ -128,6 +131,7 @@ def sold_page(pages: Pages, stall: Stall, sold: Sequence[Sold]) -> web.Response:
             "of": copy.of,
             "price_title": copy.price_title,
             "hand_over": copy.hand_over,
+            "left": left.get(copy.price),
             "paid": copy.paid,
             "currency": copy.currency,
             "pickup": copy.pickup,
@@ -136,7 +140,7 @@ def sold_page(pages: Pages, stall: Stall, sold: Sequence[Sold]) -> web.Response:
         for copy in sold
     ]
     home = stall.house.settings.web.base.partition("//")[2]
-    return pages.answer("console/sold.html", tab="Sell", faults=(), copies=copies, home=home)
+    return pages.answer("console/sold.html", copies=copies, home=home)
 
 
 def window_question(status: Status) -> str | None:

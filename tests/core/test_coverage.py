@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -20,7 +22,7 @@ def test_spans(parts: list[tuple[int, int]]) -> None:
     out = {byte for position, count in parts for byte in range(position, position + count)}
     spans = coverage.spans.get("a", [])
     assert {byte for start, stop in spans for byte in range(start, stop)} == out
-    assert all(earlier[1] < later[0] for earlier, later in zip(spans, spans[1:], strict=False))
+    assert all(earlier[1] < later[0] for earlier, later in pairwise(spans))
     assert coverage.bytes_out == sum(count for _, count in parts)
 
 
