@@ -16,7 +16,7 @@ from appliance.core.envelope import Envelope, Kind
 from appliance.core.keys import PublicKey
 from appliance.errors import PaperError
 
-_EVENT = re.compile(r"(?![0-9a-f]{16}$)[a-z0-9][a-z0-9.-]{2,31}")
+EVENT = re.compile(r"(?![0-9a-f]{16}$)[a-z0-9][a-z0-9.-]{2,31}")
 _GLOB = re.compile(r"[a-z0-9*-]{1,63}")
 _NOTE = re.compile(r"[^\s+]{1,64}")
 _TOKEN = re.compile(r"[0-9a-f]{16}:[0-9a-f]{24}")
@@ -111,7 +111,7 @@ def parse(payload: bytes) -> Trust:
     keys = _keys(root)
     trust = Trust(
         organizer=f.words("organizer"),
-        event=f.text("event", _EVENT),
+        event=f.text("event", EVENT),
         version=f.integer("version", 1),
         issued=f.time("issued"),
         expires=f.time("expires"),
