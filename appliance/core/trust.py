@@ -220,6 +220,13 @@ class Chain:
         listed = {c.key for trust in self.versions for c in trust.creators if c.origin == origin}
         return frozenset(key for key in listed if key.did not in self.revoked_keys)
 
+    def was_root_of(self, envelope: Envelope) -> bool:
+        """Whether the threshold of a root that was in force signed this, with keys that no version revokes."""
+        return any(
+            len(envelope.signers(key for key in trust.root if key.did not in self.revoked_keys)) >= trust.threshold
+            for trust in self.versions
+        )
+
     def ever_box(self, box_id: str) -> Member | None:
         """The box of that id in the newest version that ever listed it."""
         for trust in reversed(self.versions):

@@ -52,12 +52,15 @@ class Deliveries:
         self._coverage: dict[tuple[int, int], Coverage] = {}
         self._freezing = asyncio.Lock()
 
-    async def file(self, claim: Claim, path: str) -> Body:
-        """One file of the drop. `not-found` for a path that the manifest does not list, `budget-spent`."""
+    async def file(self, claim: Claim, path: str, *, opens: bool = True) -> Body:
+        """One file of the drop. `not-found` for a path that the manifest does not list, `budget-spent`.
+
+        `opens` False: only its header is wanted, and that does not open the claim.
+        """
         item = claim.manifest.item(path)
         if item is None:
             raise RequestError("not-found", "This drop has no such file.", status_hint=404)
-        claim = await self._open(claim)
+        claim = await self._open(claim) if opens else claim
         coverage = self._coverage_of(claim)
         return Body(
             segments=(Segment(item.length, item.sha256),),

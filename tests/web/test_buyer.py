@@ -184,6 +184,15 @@ class TestClaim:
             await page(box, f"/C/{copy.claim}{suffix}")
         assert box.stall.house.ledger.head.size == entries
 
+    async def test_asking_for_a_header_opens_nothing(self, box: Box) -> None:
+        """HEAD on a file tells its length and leaves the claim, and the ledger, as they were."""
+        copy = await sold(box)
+        entries = box.stall.house.ledger.head.size
+        path, data = next(iter(PHOTOS.items()))
+        async with box.client.head(f"{box.shop}/c/{copy.claim}/files/{path}") as answer:
+            assert answer.headers["Content-Length"] == str(len(data))
+        assert box.stall.house.ledger.head.size == entries
+
     @pytest.mark.parametrize("spelling", ["lower", "dashed", "blanks"])
     async def test_spellings(self, box: Box, spelling: str) -> None:
         """A code works as a person types it."""
