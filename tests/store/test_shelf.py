@@ -146,7 +146,7 @@ def test_reserve(tmp_path: Path) -> None:
     """The ledger's reserve stays free: a drop that would use it up is `no-space`, and the sentence has both numbers."""
     shelf = Shelf(tmp_path / "shelf", reserve=64 << 20)
     shelf.check_room(1)
-    with pytest.raises(PaperError, match="needs .* MB and .* MB are free. Sales go on") as refusal:
+    with pytest.raises(PaperError, match=r"needs .* MB and .* MB are free. Sales go on") as refusal:
         shelf.check_room(free_space(tmp_path))
     assert refusal.value.code == "no-space"
 
