@@ -25,8 +25,9 @@ from appliance.stall.house import House
 from appliance.store import sales
 from appliance.store.ledger import Book
 
-CERTIFICATE, PICTURE, RECEIPT = "certificate.json", "certificate.png", "receipt.tlog-proof"
-_TYPES = {CERTIFICATE: "application/vc+ld+json", PICTURE: "image/png", RECEIPT: "text/plain; charset=utf-8"}
+CERTIFICATE, PICTURE, RECEIPT, LICENCE = "certificate.json", "certificate.png", "receipt.tlog-proof", "LICENSE.txt"
+_TEXT = "text/plain; charset=utf-8"
+_TYPES = {CERTIFICATE: "application/vc+ld+json", PICTURE: "image/png", RECEIPT: _TEXT, LICENCE: _TEXT}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +82,7 @@ class Deliveries:
                 "missing-file", "A file of this drop is damaged on the box. Ask at the stall.", status_hint=503
             )
         members = [Member(i.path, i.length, files[i.sha256].crc32, i.sha256) for i in new.files]
-        licence = f"{new.title}\nby {claim.held.creator}\n\nLicence: {new.license}\n".encode()
-        bound = archive.Papers(papers[CERTIFICATE], papers[PICTURE], papers[RECEIPT], licence)
+        bound = archive.Papers(papers[CERTIFICATE], papers[PICTURE], papers[RECEIPT], papers[LICENCE])
         planned = archive.personal(new.slug, members, bound, new.issued)
         coverage = self._coverage_of(claim)
         places = archive_places(planned, [i.path for i in new.files if i.length])
@@ -138,7 +138,7 @@ class Deliveries:
         await self._house.record(work)
 
     async def papers(self, claim: Claim) -> dict[str, bytes]:
-        """Certificate, picture and receipt of an opened claim, made once and kept as bytes."""
+        """Certificate, picture, receipt and licence of an opened claim, made once and kept as bytes."""
         async with self._freezing:
             found = await self._house.reader.frozen(claim.row.key)
             if len(found) == len(_TYPES):
@@ -160,7 +160,9 @@ class Deliveries:
         receipt = tlog.proof_text(row.seq, tree.inclusion(row.seq, size), log.checkpoint(size), leaf)
         pin = tlog.receipt_pin(house.box_id, row.incarnation, row.seq, tree.root(row.seq + 1))
         picture = await asyncio.to_thread(drawing.picture, self._picture(claim, pin))
-        return {CERTIFICATE: line, PICTURE: picture, RECEIPT: receipt.encode()}
+        new = claim.manifest
+        licence = f"{new.title}\nby {claim.held.creator}\n\nLicence: {new.license}\n"
+        return {CERTIFICATE: line, PICTURE: picture, RECEIPT: receipt.encode(), LICENCE: licence.encode()}
 
     async def _tree_at_opening(self, claim: Claim) -> tuple[Tree, int]:
         """The tree of the sale's incarnation, and its size when the claim was opened."""
