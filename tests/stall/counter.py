@@ -80,8 +80,10 @@ class Counter:
 
 
 @contextlib.asynccontextmanager
-async def open_counter(folder: Path, *bundles: Path, clock: Clock | None = None) -> AsyncIterator[Counter]:
-    """The stall in `folder`, made if need be, with these bundles taken in."""
+async def open_counter(
+    folder: Path, *bundles: Path, clock: Clock | None = None, reserve: int = 0
+) -> AsyncIterator[Counter]:
+    """The stall in `folder`, made if need be, with these bundles taken in. `reserve`: bytes that must stay free."""
     organizer, clock = Organizer(folder), clock or Clock()
     data = folder / "data"
     if not data.exists():
@@ -93,7 +95,7 @@ async def open_counter(folder: Path, *bundles: Path, clock: Clock | None = None)
     )
     async with opening.ledger.committing() as ledger, reading(data / "ledger.db") as reader:
         settings = parse((data / "stallbox.toml").read_text())
-        shelf = Shelf(data / "shelf", reserve=0)
+        shelf = Shelf(data / "shelf", reserve)
         house = House(settings, key("box"), ledger, reader, shelf, papers, clock, lambda issued: None)
         stall = await open_stall(house, CARD_HASH)
         for bundle in bundles:
