@@ -16,7 +16,7 @@ from appliance.core.envelope import Kind, sign
 from appliance.core.keys import PrivateKey
 from provisioning.papers import Fields, certificate_lines
 
-NOW = 1_796_000_000  # 2026-11-29T22:53:20Z
+NOW = 1_796_000_000  # 2026-11-30T00:53:20Z
 DAY = 86_400
 PHOTOS: Mapping[str, bytes] = {"01-pier.jpg": b"\xff\xd8\xff pier " * 400, "02-boats.jpg": b"\xff\xd8\xff boats " * 300}
 
