@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from provisioning.commands import check, drop, issue, paper, quick, reader, setup, vouchers
+from provisioning.commands import check, drop, issue, key, paper, quick, reader, setup, vouchers
 from provisioning.commands.common import OrganizerGroup
 
 
@@ -27,7 +27,7 @@ def main(workspace: Path | None) -> None:
 
 for command in (
     setup.init,
-    setup.key,
+    key.key,
     setup.trust_group,
     setup.box_group,
     drop.drop_group,

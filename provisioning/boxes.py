@@ -21,7 +21,8 @@ from appliance.draw.card import OwnerCard
 from appliance.errors import WorkspaceError
 from appliance.files import read_limited, write_durably
 from provisioning import roster, trust
-from provisioning.keys import make_signing_key
+from provisioning.keys import new_signing_key
+from provisioning.people import enlist
 from provisioning.workspace import Workspace
 
 BASE = "http://10.42.0.1"  # a box's own address in its hotspot (DESIGN §7)
@@ -60,8 +61,9 @@ def add(
     if folder.exists():
         raise WorkspaceError("workspace", f"There is a box called “{name}” in {folder}: choose another name.")
     settings_text(name, _ANY_PIN, extra or {})  # refused before anything is made
-    box = Member(make_signing_key(folder / "box.key", None).public, name)
-    roster.save(workspace, roster.with_box(roster.load(workspace), box))
+    key = new_signing_key()
+    box = Member(key.public, name)
+    enlist(workspace, roster.with_box(roster.load(workspace), box), folder / "box.key", key, None)
     document, _ = trust.sign(workspace, [root], now)
     card = make_secret(os.urandom(17))
     write_durably(folder / "owner-card.json", write_record(card), 0o600)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import socket
 import subprocess
 import sys
@@ -50,13 +49,9 @@ def prepare(folder: Path, drop: Path | None, web: Web) -> Workspace:
 
 
 def _organize(folder: Path, workspace: Workspace, drop: Path | None, web: Web) -> None:
-    """The whole workspace under another name, and then its own: it is there complete or not at all."""
-    draft = folder / ".organizer.part"
-    if draft.exists():
-        shutil.rmtree(draft)
     plan = Plan(
         folder=drop or _draw(folder / "photos"),
-        workspace=draft,
+        workspace=workspace.folder,
         organizer=_CREATOR,
         event="demo-event",
         box=_BOX,
@@ -65,7 +60,6 @@ def _organize(folder: Path, workspace: Workspace, drop: Path | None, web: Web) -
         extra={"web": web, "display": {"kind": "simulated"}},
     )
     quickstart(plan, now=now(), progress=progress)
-    draft.rename(workspace.folder)
     say("The demo's keys have no pass phrase: use this workspace for nothing else.")
 
 

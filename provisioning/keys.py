@@ -21,21 +21,18 @@ from provisioning.workspace import Workspace
 Ask = Callable[[str], str]  # what the pass phrase is for → the pass phrase
 
 
-def make_signing_key(path: Path, passphrase: str | None) -> PrivateKey:
-    """A new Ed25519 key at rest in `path` (0600); None leaves it without pass phrase. Never replaces a file."""
-    key = PrivateKey(os.urandom(32))
-    _write(path, key, passphrase)
-    return key
+def new_signing_key() -> PrivateKey:
+    """A fresh Ed25519 key."""
+    return PrivateKey(os.urandom(32))
 
 
-def make_contact_key(path: Path, passphrase: str | None) -> ContactKey:
-    """As `make_signing_key`, for the X25519 key that opens what buyers leave for the organizer."""
-    key = ContactKey(os.urandom(32))
-    _write(path, key, passphrase)
-    return key
+def new_contact_key() -> ContactKey:
+    """A fresh X25519 key, which opens what buyers leave for the organizer."""
+    return ContactKey(os.urandom(32))
 
 
-def _write(path: Path, key: PrivateKey | ContactKey, passphrase: str | None) -> None:
+def keep(path: Path, key: PrivateKey | ContactKey, passphrase: str | None) -> None:
+    """Puts a key to rest in `path` (0600); None leaves it without pass phrase. Never replaces a file."""
     if path.exists():
         raise WorkspaceError("workspace", f"{path} is there already: a key is never replaced. Choose another name.")
     sealing = None if passphrase is None else Sealing(passphrase, os.urandom(16), os.urandom(24))

@@ -18,6 +18,7 @@ from appliance.core.envelope import Kind
 from appliance.core.keys import PrivateKey, PublicKey
 from appliance.core.manifest import Item, Manifest
 from appliance.core.trust import Creator
+from appliance.draw.cover import reencode
 from appliance.errors import PaperError
 from provisioning.drops import DropFolder
 from provisioning.hashing import Advance, Hashed, hash_all
@@ -55,16 +56,28 @@ class Job:
 def prepare(folder: Path, terms: Terms) -> Job:
     """Looks at every name before a byte is hashed; PaperError tells all faults at once."""
     found = scan(folder)
-    faults = [*found.faults, *_term_faults(terms, found.files)]
+    cover = terms.cover or _cover(found.files)
+    faults = [*found.faults, *_term_faults(terms, found.files), *_cover_faults(cover, found.files)]
     if faults:
         raise PaperError.of_many(faults)
     size = sum(file.source.stat().st_size for file in found.files)
-    return Job(folder, found, terms, terms.cover or _cover(found.files), size)
+    return Job(folder, found, terms, cover, size)
 
 
 def _cover(files: Sequence[Found]) -> str | None:
     """Only a file that is called so: any other picture would be given away as one."""
     return next((file.path for file in files if file.path.lower() in _COVERS), None)
+
+
+def _cover_faults(cover: str | None, files: Sequence[Found]) -> list[PaperError]:
+    """What the box would say of the cover: better heard at home."""
+    for file in files:
+        if file.path == cover:
+            try:
+                reencode(file.source.read_bytes())
+            except PaperError as fault:
+                return [fault]
+    return []
 
 
 def _term_faults(terms: Terms, files: Sequence[Found]) -> list[PaperError]:

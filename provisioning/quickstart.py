@@ -5,21 +5,24 @@ Knows the order of the steps; each step is another module's.
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from appliance.core.keys import PrivateKey
 from appliance.core.trust import Creator, Member
+from appliance.errors import WorkspaceError
 from provisioning import boxes, bundle, pack, roster
 from provisioning import workspace as places
 from provisioning.allot import Wish, allot
 from provisioning.boxes import Added, Setting
 from provisioning.drops import DropFolder
 from provisioning.hashing import Advance
-from provisioning.keys import make_signing_key
+from provisioning.keys import new_signing_key
 from provisioning.pack import Job, Packed
+from provisioning.people import enlist
 from provisioning.terms import Terms
 from provisioning.workspace import Workspace
 
@@ -51,16 +54,46 @@ class Plan:
 
 
 def quickstart(plan: Plan, *, now: int, progress: Progress) -> Started:
-    """Makes workspace, keys, trust document, drop, allotment, box and bundle; bad names are refused before all that."""
+    """Makes workspace, keys, trust document, drop, allotment, box and bundle: all of it, or nothing is there."""
     job = pack.prepare(plan.folder, plan.terms)
-    workspace = places.create(plan.workspace)
-    root = make_signing_key(workspace.root_key, plan.passphrase)
-    key = make_signing_key(workspace.key("creator", plan.organizer), plan.passphrase)
+    final = _free(plan.workspace)
+    draft = final.with_name(f".{final.name}.part")
+    if draft.exists():
+        shutil.rmtree(draft)
+    try:
+        made = _make(plan, job, places.create(draft), now, progress)
+        draft.rename(final)
+    except BaseException:
+        shutil.rmtree(draft)
+        raise
+    return _moved(made, Workspace(final))
+
+
+def _free(folder: Path) -> Path:
+    """The absolute place of a new workspace, at which nothing is."""
+    places.check_free(folder)
+    if folder.exists():
+        if any(folder.iterdir()):
+            raise WorkspaceError("workspace", f"{folder} is not empty: choose another folder for the workspace.")
+        folder.rmdir()
+    return folder.resolve()
+
+
+def _make(plan: Plan, job: Job, workspace: Workspace, now: int, progress: Progress) -> Started:
+    root, key = new_signing_key(), new_signing_key()
     creator = Creator(key.public, key.public.did, roster.composed(plan.organizer), ("*",))
-    roster.save(workspace, roster.with_creator(roster.new(plan.organizer, plan.event, root.public), creator))
+    founded = roster.new(plan.organizer, plan.event, root.public)
+    enlist(workspace, founded, workspace.root_key, root, plan.passphrase)
+    path = workspace.key("creator", plan.organizer)
+    enlist(workspace, roster.with_creator(founded, creator), path, key, plan.passphrase)
     added = boxes.add(workspace, plan.box, root, now=now, extra=plan.extra)
-    packed, path = stock(workspace, added.box, job, creator, key, now=now, progress=progress)
-    return Started(workspace, added, packed, path)
+    packed, bundled = stock(workspace, added.box, job, creator, key, now=now, progress=progress)
+    return Started(workspace, added, packed, bundled)
+
+
+def _moved(made: Started, to: Workspace) -> Started:
+    bundled = to.folder / made.bundle.relative_to(made.workspace.folder)
+    return Started(to, replace(made.box, folder=to.box(made.box.box.name)), made.packed, bundled)
 
 
 def stock(

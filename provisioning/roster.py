@@ -27,6 +27,11 @@ _DATED = ("spec", "version", "issued", "expires")
 
 def new(organizer: str, event: str, root: PublicKey) -> Trust:
     """A roster with nobody in it but the root key; WorkspaceError where name or event cannot be used."""
+    if not trust.EVENT.fullmatch(event):
+        raise WorkspaceError(
+            "workspace",
+            f"“{event}” is no name of an event: use 3 to 32 of a–z, 0–9, dots and dashes, for example nmb-2026-12.",
+        )
     fields: Fields = {
         "organizer": composed(organizer),
         "event": event,
@@ -51,11 +56,15 @@ def load(workspace: Workspace) -> Trust:
     return _check(fields)
 
 
+def check(roster: Trust) -> None:
+    """WorkspaceError unless the roster may stand in a trust document."""
+    _check(undated(roster))
+
+
 def save(workspace: Workspace, roster: Trust) -> None:
     """Writes the roster, after the checks that a trust document would get."""
-    fields = undated(roster)
-    _check(fields)
-    text = json.dumps({"kind": _KIND} | fields, indent=2, ensure_ascii=False) + "\n"
+    check(roster)
+    text = json.dumps({"kind": _KIND} | undated(roster), indent=2, ensure_ascii=False) + "\n"
     write_durably(workspace.roster, text.encode())
 
 
@@ -153,4 +162,4 @@ def _check(fields: Fields | dict[str, Json]) -> Trust:
     try:
         return trust.parse(write_json({**fields, **dated}))
     except PaperError as error:
-        raise WorkspaceError("workspace", f"The roster ({_KIND}) cannot stand: {error.detail}") from error
+        raise WorkspaceError("workspace", f"organizer.json cannot become a trust document: {error.detail}") from error

@@ -73,12 +73,17 @@ def slug_of(name: str) -> str:
 
 def create(folder: Path) -> Workspace:
     """The folders of a new workspace; refused where one is already."""
+    check_free(folder)
     workspace = Workspace(folder.resolve())
-    if workspace.roster.exists():
-        raise WorkspaceError("workspace", f"{folder} is a workspace already: use it, or choose another folder.")
     for path in (workspace.keys, workspace.papers, folder / "drops", folder / "boxes"):
         path.mkdir(parents=True, exist_ok=True)
     return workspace
+
+
+def check_free(folder: Path) -> None:
+    """WorkspaceError where a workspace is already."""
+    if (folder / ROSTER).exists():
+        raise WorkspaceError("workspace", f"{folder} is a workspace already: use it, or choose another folder.")
 
 
 def find(named: Path | None, environment: Mapping[str, str], here: Path) -> Workspace:

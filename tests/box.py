@@ -14,6 +14,7 @@ from appliance.stall.stall import Stall
 from tests.organizer import Organizer
 
 CARD = card.make_secret(b"the owner card of tests")
+CARD_HASH = card.card_hash(CARD)
 
 
 def make_data(folder: Path, organizer: Organizer, more: str = "", **web: str | int) -> Path:

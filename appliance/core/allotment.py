@@ -182,7 +182,7 @@ def _next(
 
 def _check_signed(allotment: Allotment, envelope: Envelope, manifest: Manifest, chain: Chain) -> None:
     by_creator = envelope.signers(chain.keys_of(manifest.origin.did))
-    if not by_creator and not any(trust.is_met_by(envelope) for trust in chain.versions):
+    if not by_creator and not chain.was_root_of(envelope):
         raise PaperError(
             "doc-signature",
             f"Allotment {allotment.epoch} of “{manifest.title}” is signed neither by its creator nor by the organizer.",

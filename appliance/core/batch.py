@@ -144,6 +144,9 @@ def _check_proofs(batch: Batch, proof: tuple[bytes, ...], box_key: PublicKey) ->
 
 def _node(text: str) -> bytes:
     try:
-        return b64decode(text, validate=True)
+        node = b64decode(text, validate=True)
     except ValueError as error:
         raise malformed("The batch's consistency proof is not base64") from error
+    if b64encode(node).decode() != text:
+        raise malformed("The batch's consistency proof has stray bits in its base64")
+    return node

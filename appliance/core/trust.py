@@ -16,7 +16,7 @@ from appliance.core.envelope import Envelope, Kind
 from appliance.core.keys import PublicKey
 from appliance.errors import PaperError
 
-_EVENT = re.compile(r"(?![0-9a-f]{16}$)[a-z0-9][a-z0-9.-]{2,31}")
+EVENT = re.compile(r"(?![0-9a-f]{16}$)[a-z0-9][a-z0-9.-]{2,31}")
 _GLOB = re.compile(r"[a-z0-9*-]{1,63}")
 _NOTE = re.compile(r"[^\s+]{1,64}")
 TOKEN_ID = re.compile(r"[0-9a-f]{16}:[0-9a-f]{24}")
@@ -111,7 +111,7 @@ def parse(payload: bytes) -> Trust:
     keys = _keys(root)
     trust = Trust(
         organizer=f.words("organizer"),
-        event=f.text("event", _EVENT),
+        event=f.text("event", EVENT),
         version=f.integer("version", 1),
         issued=f.time("issued"),
         expires=f.time("expires"),
@@ -219,6 +219,13 @@ class Chain:
         """The keys that some version lists for the origin and none revokes."""
         listed = {c.key for trust in self.versions for c in trust.creators if c.origin == origin}
         return frozenset(key for key in listed if key.did not in self.revoked_keys)
+
+    def was_root_of(self, envelope: Envelope) -> bool:
+        """Whether the threshold of a root that was in force signed this, with keys that no version revokes."""
+        return any(
+            len(envelope.signers(key for key in trust.root if key.did not in self.revoked_keys)) >= trust.threshold
+            for trust in self.versions
+        )
 
     def ever_box(self, box_id: str) -> Member | None:
         """The box of that id in the newest version that ever listed it."""

@@ -13,7 +13,7 @@ from appliance.core.status import Status, WaitingClaim
 SHOWN_CLAIMS = 3
 
 # Faults with which the box cannot record a sale; all others are a line at the foot of the page.
-STOPS_SELLING = frozenset({"store", "not-ready", "no-space", "settings", "key-file"})
+STOPS_SELLING = frozenset({"store", "not-ready", "settings", "key-file"})
 
 
 class Page(StrEnum):

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable
 
 from appliance.board import Board
 from appliance.core.status import Status
 
 _QUIET_S = 20.0
+_GATHER_S = 0.05  # the sale is answered first; drawing its frame would take the processor from it
 
 
 class Bulletin:
@@ -25,8 +27,7 @@ class Bulletin:
         while True:
             self._news.clear()
             self._board.post(await self._status())
-            try:
+            with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(_QUIET_S):
                     await self._news.wait()
-            except TimeoutError:
-                continue
+            await asyncio.sleep(_GATHER_S)

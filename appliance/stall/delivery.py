@@ -25,8 +25,9 @@ from appliance.stall.house import House
 from appliance.store import sales
 from appliance.store.ledger import Book
 
-CERTIFICATE, PICTURE, RECEIPT = "certificate.json", "certificate.png", "receipt.tlog-proof"
-_TYPES = {CERTIFICATE: "application/vc+ld+json", PICTURE: "image/png", RECEIPT: "text/plain; charset=utf-8"}
+CERTIFICATE, PICTURE, RECEIPT, LICENCE = "certificate.json", "certificate.png", "receipt.tlog-proof", "LICENSE.txt"
+_TEXT = "text/plain; charset=utf-8"
+_TYPES = {CERTIFICATE: "application/vc+ld+json", PICTURE: "image/png", RECEIPT: _TEXT, LICENCE: _TEXT}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +53,15 @@ class Deliveries:
         self._coverage: dict[tuple[int, int], Coverage] = {}
         self._freezing = asyncio.Lock()
 
-    async def file(self, claim: Claim, path: str) -> Body:
-        """One file of the drop. `not-found` for a path that the manifest does not list, `budget-spent`."""
+    async def file(self, claim: Claim, path: str, *, opens: bool = True) -> Body:
+        """One file of the drop. `not-found` for a path that the manifest does not list, `budget-spent`.
+
+        `opens` False: only its header is wanted, and that does not open the claim.
+        """
         item = claim.manifest.item(path)
         if item is None:
             raise RequestError("not-found", "This drop has no such file.", status_hint=404)
-        claim = await self._open(claim)
+        claim = await self._open(claim) if opens else claim
         coverage = self._coverage_of(claim)
         return Body(
             segments=(Segment(item.length, item.sha256),),
@@ -78,8 +82,7 @@ class Deliveries:
                 "missing-file", "A file of this drop is damaged on the box. Ask at the stall.", status_hint=503
             )
         members = [Member(i.path, i.length, files[i.sha256].crc32, i.sha256) for i in new.files]
-        licence = f"{new.title}\nby {claim.held.creator}\n\nLicence: {new.license}\n".encode()
-        bound = archive.Papers(papers[CERTIFICATE], papers[PICTURE], papers[RECEIPT], licence)
+        bound = archive.Papers(papers[CERTIFICATE], papers[PICTURE], papers[RECEIPT], papers[LICENCE])
         planned = archive.personal(new.slug, members, bound, new.issued)
         coverage = self._coverage_of(claim)
         places = archive_places(planned, [i.path for i in new.files if i.length])
@@ -135,7 +138,7 @@ class Deliveries:
         await self._house.record(work)
 
     async def papers(self, claim: Claim) -> dict[str, bytes]:
-        """Certificate, picture and receipt of an opened claim, made once and kept as bytes."""
+        """Certificate, picture, receipt and licence of an opened claim, made once and kept as bytes."""
         async with self._freezing:
             found = await self._house.reader.frozen(claim.row.key)
             if len(found) == len(_TYPES):
@@ -157,7 +160,9 @@ class Deliveries:
         receipt = tlog.proof_text(row.seq, tree.inclusion(row.seq, size), log.checkpoint(size), leaf)
         pin = tlog.receipt_pin(house.box_id, row.incarnation, row.seq, tree.root(row.seq + 1))
         picture = await asyncio.to_thread(drawing.picture, self._picture(claim, pin))
-        return {CERTIFICATE: line, PICTURE: picture, RECEIPT: receipt.encode()}
+        new = claim.manifest
+        licence = f"{new.title}\nby {claim.held.creator}\n\nLicence: {new.license}\n"
+        return {CERTIFICATE: line, PICTURE: picture, RECEIPT: receipt.encode(), LICENCE: licence.encode()}
 
     async def _tree_at_opening(self, claim: Claim) -> tuple[Tree, int]:
         """The tree of the sale's incarnation, and its size when the claim was opened."""

@@ -83,7 +83,8 @@ class Seller:
         check_sellable(held, self._catalogue)
         check_papers(new, book.at)
         check_window(new, book.at, self._questions.is_window_confirmed)
-        check_stock(new, price, sales.sold_under(book.db, new.drop, price.id), order.quantity)
+        if price.stock is not None:
+            check_stock(new, price, sales.sold_under(book.db, new.drop, price.id), order.quantity)
         return Accepted(held, price, paid)
 
 

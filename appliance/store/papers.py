@@ -58,7 +58,7 @@ class PaperShelf:
         path = self._folder / drop / "certificates.ndjson"
         if not path.exists():
             return []
-        return read_limited(path, MAX_PACK, "The certificate pack").rstrip(b"\n").split(b"\n")
+        return read_limited(path, MAX_PACK, "The certificate pack").split(b"\n")[:-1]
 
     def keep_drop(
         self, drop: str, manifest: tuple[int, bytes], allotments: dict[int, bytes], certificates: list[bytes]

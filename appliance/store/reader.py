@@ -1,18 +1,23 @@
 """Questions to the ledger's tables, answered on a connection of their own that only reads and waits for nobody.
 
+Law: a question sees everything that was committed before it was asked. Each is therefore fetched in one piece: a
+cursor left open between two steps would hold every other question to the snapshot that it began with.
 Knows SQL and rows; what an answer means is decided in `stall`.
 """
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from pathlib import Path
+from typing import TypeVar
 
 import aiosqlite
 
 from appliance.store import database
 from appliance.store.rows import SALES, OwedRow, SaleRow
+
+T = TypeVar("T")
 
 
 class Reader:
@@ -79,86 +84,84 @@ class Reader:
     async def numbers(self) -> dict[str, dict[str, int]]:
         """How many numbers are in each state, by drop id."""
         counts: dict[str, dict[str, int]] = {}
-        async with self._db.execute("select drop_id, state, count(*) from numbers group by drop_id, state") as rows:
-            async for drop, state, count in rows:
-                counts.setdefault(drop, {})[state] = count
+        query = "select drop_id, state, count(*) from numbers group by drop_id, state"
+        for drop, state, count in await self._rows(query):
+            counts.setdefault(drop, {})[state] = count
         return counts
 
     async def blocked(self, drop: str) -> list[int]:
         query = "select number from numbers where drop_id = ? and state = 'blocked' order by number"
-        return [row[0] for row in await self._db.execute_fetchall(query, (drop,))]
+        return [row[0] for row in await self._rows(query, (drop,))]
 
     async def sold(self) -> dict[tuple[str, str], int]:
         """Copies sold and not given back, by drop id and price option."""
         query = "select drop_id, price, count(*) from sales where not (voided and returned) group by drop_id, price"
-        return {(row[0], row[1]): row[2] for row in await self._db.execute_fetchall(query)}
+        return {(row[0], row[1]): row[2] for row in await self._rows(query)}
 
     async def frozen(self, key: tuple[int, int]) -> dict[str, bytes]:
         query = "select kind, body from frozen where incarnation = ? and seq = ?"
-        return {row[0]: row[1] for row in await self._db.execute_fetchall(query, key)}
+        return {row[0]: row[1] for row in await self._rows(query, key)}
 
     async def certificate(self, drop: str, number: int) -> bytes | None:
         query = "select certificate from numbers where drop_id = ? and number = ?"
-        async with self._db.execute(query, (drop, number)) as rows:
-            row = await rows.fetchone()
-        return row[0] if row else None
+        return await self._value(bytes, query, (drop, number))
 
     async def incarnations(self) -> list[int]:
         """Every incarnation, oldest first."""
-        rows = await self._db.execute_fetchall("select incarnation from incarnations order by ordinal")
+        rows = await self._rows("select incarnation from incarnations order by ordinal")
         return [row[0] for row in rows]
 
     async def leaves(self, incarnation: int, first: int = 0) -> list[bytes]:
         query = "select leaf from entries where incarnation = ? and seq >= ? order by seq"
-        return [row[0] for row in await self._db.execute_fetchall(query, (incarnation, first))]
+        return [row[0] for row in await self._rows(query, (incarnation, first))]
 
     async def leaf(self, key: tuple[int, int]) -> bytes | None:
-        async with self._db.execute("select leaf from entries where incarnation = ? and seq = ?", key) as rows:
-            row = await rows.fetchone()
-        return row[0] if row else None
+        return await self._value(bytes, "select leaf from entries where incarnation = ? and seq = ?", key)
 
     async def unsynced(self) -> tuple[int, bytes | None]:
         """How many entries no collector has acknowledged, and the oldest leaf that was written at a known time."""
-        async with self._db.execute("select count(*) from entries") as rows:
-            count = (await rows.fetchone() or (0,))[0]
+        count = await self._value(int, "select count(*) from entries") or 0
         query = (
             "select leaf from entries e join incarnations i using (incarnation)"
             " where json_extract(cast(leaf as text), '$.time.lo') > 0 order by i.ordinal, e.seq limit 1"
         )
-        async with self._db.execute(query) as rows:
-            row = await rows.fetchone()
-        return count, row[0] if row else None
+        return count, await self._value(bytes, query)
 
     async def phones(self) -> list[tuple[int, str]]:
         """Number and name of every paired phone."""
-        return [(row[0], row[1]) for row in await self._db.execute_fetchall("select number, name from phones")]
+        return [(row[0], row[1]) for row in await self._rows("select number, name from phones")]
 
     async def phone(self, secret_hash: str) -> int | None:
-        async with self._db.execute("select number from phones where secret = ?", (secret_hash,)) as rows:
-            row = await rows.fetchone()
-        return row[0] if row else None
+        return await self._value(int, "select number from phones where secret = ?", (secret_hash,))
 
     async def shelf(self) -> dict[str, tuple[int, int]]:
         """Length and CRC-32 of every file on the shelf that is not in quarantine, by digest."""
         query = "select sha256, length, crc32 from shelf where not quarantined"
-        return {row[0]: (row[1], row[2]) for row in await self._db.execute_fetchall(query)}
+        return {row[0]: (row[1], row[2]) for row in await self._rows(query)}
 
     async def quarantined(self) -> list[str]:
-        rows = await self._db.execute_fetchall("select sha256 from shelf where quarantined")
+        rows = await self._rows("select sha256 from shelf where quarantined")
         return [row[0] for row in rows]
 
     async def covers(self) -> dict[str, tuple[str, str]]:
         """The large and the small picture made from a creator's cover, by the digest of the creator's file."""
-        rows = await self._db.execute_fetchall("select source, large, small from covers")
+        rows = await self._rows("select source, large, small from covers")
         return {row[0]: (row[1], row[2]) for row in rows}
 
     async def _one(self, query: str, values: tuple[object, ...]) -> SaleRow | None:
-        async with self._db.execute(query, values) as rows:
-            row = await rows.fetchone()
-        return SaleRow(*row) if row else None
+        return next((SaleRow(*row) for row in await self._rows(query, values)), None)
 
     async def _all(self, query: str, values: tuple[object, ...]) -> list[SaleRow]:
-        return [SaleRow(*row) for row in await self._db.execute_fetchall(query, values)]
+        return [SaleRow(*row) for row in await self._rows(query, values)]
+
+    async def _value(self, kind: type[T], query: str, values: tuple[object, ...] = ()) -> T | None:
+        """The first column of the first row; None where there is no row."""
+        value = next((row[0] for row in await self._rows(query, values)), None)
+        assert value is None or isinstance(value, kind), "the tables are strict"
+        return value
+
+    async def _rows(self, query: str, values: tuple[object, ...] = ()) -> Iterable[aiosqlite.Row]:
+        return await self._db.execute_fetchall(query, values)
 
 
 @contextlib.asynccontextmanager

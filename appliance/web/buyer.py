@@ -125,7 +125,8 @@ class Buyer:
     async def file(self, request: web.Request) -> web.StreamResponse:
         """One file; `?view=1` lets the browser show what cannot run anything."""
         claim = await self._find(request)
-        body = await self._stall.deliveries.file(claim, request.match_info["path"])
+        path, opens = request.match_info["path"], request.method == "GET"
+        body = await self._stall.deliveries.file(claim, path, opens=opens)
         return await self._send(request, body, "inline" if request.query.get("view") == "1" else "attachment")
 
     async def archive(self, request: web.Request) -> web.StreamResponse:
@@ -146,7 +147,8 @@ class Buyer:
         try:
             return await send(request, download, self._terms, on_progress=body.went_out)
         finally:
-            await body.finished()
+            if request.method == "GET":
+                await body.finished()
 
 
 def _name(item: Item) -> str:

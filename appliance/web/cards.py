@@ -51,7 +51,7 @@ class CardPayments:
             if error.code == "not-found" or not for_people(request):
                 raise
             return await self._page(request, form, Problem.of(error))
-        return sold_page(self._pages, self._stall, sold)
+        return await sold_page(self._pages, self._stall, sold)
 
     async def drop(self, request: web.Request, _by: int | None) -> web.Response:
         """The card was not charged."""

@@ -29,6 +29,7 @@ Form = Mapping[str, str]
 _EMPTY: Form = {"quantity": "1"}
 KEY = re.compile(r"[A-Za-z0-9_-]{16,64}")  # of a form
 _QUESTIONS = frozenset({"window", "blocked"})
+_MAX_KEY = 128
 
 
 async def read_form(request: web.Request) -> dict[str, str]:
@@ -68,7 +69,7 @@ class Till:
             if not for_people(request):
                 raise
             return await self._page(form, Problem.of(error))
-        return sold_page(self._pages, self._stall, sold)
+        return await sold_page(self._pages, self._stall, sold)
 
     async def confirm_window(self, _request: web.Request, by: int | None) -> web.Response:
         await self._stall.questions.confirm_window(by=by)
@@ -132,7 +133,7 @@ class Till:
 
 
 async def _key(request: web.Request, form: Form) -> Key | None:
-    text = form.get("key")
+    text = form.get("key", "")[:_MAX_KEY]
     return key_of(text, request.method, request.path, await request.read()) if text else None
 
 
@@ -141,8 +142,10 @@ def card_path(key: str) -> str:
     return f"/console/card/{key}"
 
 
-def sold_page(pages: Pages, stall: Stall, sold: Sequence[Sold], redeemed: Redeemed | None = None) -> web.Response:
-    """What the buyer scans or types, and what to hand over; of a payment token its tier as well."""
+async def sold_page(pages: Pages, stall: Stall, sold: Sequence[Sold], redeemed: Redeemed | None = None) -> web.Response:
+    """What the buyer scans or types, what to hand over and how many of it are left; of a payment token its tier."""
+    held = stall.catalogue.by_slug(sold[0].slug)
+    left = await stall.stock.price_stock(held)
     copies = [
         {
             "title": copy.title,
@@ -150,6 +153,7 @@ def sold_page(pages: Pages, stall: Stall, sold: Sequence[Sold], redeemed: Redeem
             "of": copy.of,
             "price_title": copy.price_title,
             "hand_over": copy.hand_over,
+            "left": left.get(copy.price),
             "paid": copy.paid,
             "currency": copy.currency,
             "pickup": copy.pickup,
@@ -158,7 +162,7 @@ def sold_page(pages: Pages, stall: Stall, sold: Sequence[Sold], redeemed: Redeem
         for copy in sold
     ]
     home = stall.house.settings.web.base.partition("//")[2]
-    return pages.answer("console/sold.html", tab="Sell", faults=(), copies=copies, home=home, redeemed=redeemed)
+    return pages.answer("console/sold.html", copies=copies, home=home, redeemed=redeemed)
 
 
 def window_question(status: Status) -> str | None:

@@ -24,9 +24,6 @@ Progress = Callable[[int, int], None]
 
 Begin = Callable[[], Awaitable[object]]
 
-_COST_OF_A_PIECE = 16 * 1024
-"""What small pieces cost beside their bytes, in bytes: thousands of them must not hold the event loop either."""
-
 
 @dataclass(frozen=True, slots=True)
 class Terms:
@@ -49,7 +46,6 @@ class Delivery:
         self._idle_s = terms.idle_s
         self._loop = asyncio.get_running_loop()
         self._moved = self._loop.time()
-        self._held = 0
 
     async def run(self, pieces: Iterable[Piece], begin: Begin) -> None:
         """Open the first piece, await `begin` (which sends the header), then send all pieces.
@@ -79,36 +75,34 @@ class Delivery:
     async def _send(self, piece: Piece, source: bytes | BinaryIO) -> None:
         sent = 0
         while sent < piece.count:
-            await self._let_others_go_first()
-            count = min(piece.count - sent, self._pace.slice_bytes)
+            count = min(piece.count - sent, self._pace.slice_bytes(self._lane))
             if not isinstance(source, bytes):
                 await ensure_in_memory(source.fileno(), piece.offset + sent, count)
             self._outlet.keep_shallow(self._lane.crowded)
             async with self._lane.turn:
                 taken = await self._one_turn(piece, source, sent, count)
             sent += taken
-            self._held += taken + _COST_OF_A_PIECE
             if taken < count:
                 await self._until_writable()
-
-    async def _let_others_go_first(self) -> None:
-        """Give the event loop back, to other phones and to pages, once a slice has gone."""
-        if self._held >= self._pace.slice_bytes:
-            self._held = 0
-            await asyncio.sleep(0)
 
     async def _one_turn(self, piece: Piece, source: bytes | BinaryIO, sent: int, count: int) -> int:
         """Send `count` bytes, or fewer when the client is slow and a sibling may be waiting."""
         left = count
         while left:
-            taken = self._outlet.put(source, piece.offset + sent, left)
+            taken = await self._put(piece, source, sent, left)
+            sent, left = sent + taken, left - taken
+            if not taken and not await self._patiently() and self._lane.crowded:
+                break
+        return count - left
+
+    async def _put(self, piece: Piece, source: bytes | BinaryIO, sent: int, count: int) -> int:
+        async with self._pace.round:
+            taken = self._outlet.put(source, piece.offset + sent, count)
             if taken:
                 self._moved = self._loop.time()
                 self._on_progress(piece.position + sent, taken)
-                sent, left = sent + taken, left - taken
-            elif not await self._patiently() and self._lane.crowded:
-                break
-        return count - left
+                await self._pace.spend(taken)
+        return taken
 
     async def _until_writable(self) -> None:
         while not await self._patiently():

@@ -1,7 +1,7 @@
 """Whose turn it is to send: the connections of one phone take turns, so that many have one phone's share.
 
-A connection sends one slice in its turn; phones never wait for each other here, the event loop goes round
-among them slice by slice. It knows addresses, not what is sent.
+A connection sends one slice in its turn, and no more than a slice leaves in one round of the event loop, so
+that pages come in between. It knows addresses, not what is sent.
 """
 
 from __future__ import annotations
@@ -9,6 +9,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
+
+_COST_OF_A_PIECE = 16 * 1024
+"""What small pieces cost beside their bytes, in bytes: thousands of them must not hold the event loop either."""
 
 
 class Lane:
@@ -27,13 +30,16 @@ class Lane:
 class Pace:
     """The lanes of all phones that are being served.
 
-    `slice_bytes` is the most that goes out in one turn and so bounds how long the event loop is held;
-    `patience_s` is how long a connection whose phone takes no more may keep the turn from its siblings.
+    `slice_bytes` (at least 8) is the most that goes out in one turn; `patience_s` is how long a connection whose phone
+    takes no more may keep the turn from its siblings. `round` is held by who puts bytes, never while waiting
+    for a phone.
     """
 
     def __init__(self, *, slice_bytes: int = 2 * 1024 * 1024, patience_s: float = 0.5) -> None:
-        self.slice_bytes = slice_bytes
+        self._slice_bytes = slice_bytes
         self.patience_s = patience_s
+        self.round = asyncio.Lock()
+        self._spent = 0
         self._lanes: dict[str, Lane] = {}
 
     @contextmanager
@@ -47,3 +53,14 @@ class Pace:
             lane.connections -= 1
             if not lane.connections:
                 del self._lanes[phone]
+
+    def slice_bytes(self, lane: Lane) -> int:
+        """How much to send in this turn: an eighth where siblings wait, such as pictures behind an archive."""
+        return self._slice_bytes // 8 if lane.crowded else self._slice_bytes
+
+    async def spend(self, count: int) -> None:
+        """Say that `count` bytes were put in this `round`; when a slice is full, pages come before the next."""
+        self._spent += count + _COST_OF_A_PIECE
+        if self._spent >= self._slice_bytes:
+            self._spent = 0
+            await asyncio.sleep(0)

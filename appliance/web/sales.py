@@ -60,12 +60,12 @@ class Sales:
 
     async def show(self, request: web.Request, _by: int | None) -> web.Response:
         """The code once more, with a fresh pickup number."""
-        return sold_page(self._pages, self._stall, [await self._stall.claims.show(request.match_info["sale"])])
+        return await sold_page(self._pages, self._stall, [await self._stall.claims.show(request.match_info["sale"])])
 
     async def rotate(self, request: web.Request, _by: int | None) -> web.Response:
         """A new code; the old one ends."""
         sold = await self._stall.claims.rotate(request.match_info["sale"])
-        return sold_page(self._pages, self._stall, [sold])
+        return await sold_page(self._pages, self._stall, [sold])
 
     async def top_up(self, request: web.Request, _by: int | None) -> web.Response:
         await self._stall.claims.top_up(request.match_info["sale"])

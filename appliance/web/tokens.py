@@ -53,11 +53,13 @@ class Tokens:
             if not for_people(request):
                 raise
             return await self._page(form, Problem.of(error), None)
-        return sold_page(self._pages, self._stall, [redeemed.sold], redeemed)
+        return await sold_page(self._pages, self._stall, [redeemed.sold], redeemed)
 
     async def serve(self, request: web.Request, _by: int | None) -> web.Response:
         """Hands out what is owed."""
-        return sold_page(self._pages, self._stall, [await self._stall.redeemer.serve(request.match_info["entry"])])
+        return await sold_page(
+            self._pages, self._stall, [await self._stall.redeemer.serve(request.match_info["entry"])]
+        )
 
     async def refund(self, request: web.Request, by: int | None) -> web.Response:
         """Notes that what is owed was paid back, whole."""

@@ -1,4 +1,4 @@
-"""`init`, `key new`, `trust sign`, `box add`: who belongs to the event."""
+"""`init`, `trust sign`, `box add`: the event, its trust document, its boxes."""
 
 from __future__ import annotations
 
@@ -6,8 +6,6 @@ from pathlib import Path
 
 import click
 
-from appliance.core.keys import PrivateKey
-from appliance.core.trust import Creator, Issuer, Member
 from provisioning import boxes, drops, roster, trust
 from provisioning import workspace as places
 from provisioning.allot import Wish, allot, free_numbers, parse_numbers, show_numbers
@@ -25,12 +23,9 @@ from provisioning.commands.common import (
     workspace_option,
 )
 from provisioning.drops import DropFolder
-from provisioning.keys import Keyring, make_contact_key, make_signing_key
+from provisioning.keys import Keyring, new_signing_key
+from provisioning.people import enlist
 from provisioning.workspace import Workspace
-
-_DAY = 86_400
-_LIFETIMES = {"voucher": 365 * _DAY}
-_NEXT = "It is in force once a trust document lists it: run `stallbox-organizer trust sign` (`box add` does so, too)."
 
 
 @click.command()
@@ -46,144 +41,18 @@ def init(
 
     Example: stallbox-organizer init night-market --name "Night Market Berlin" --event nmb-2026-12
     """
-    workspace = places.create(folder)
+    places.check_free(folder)
+    key = new_signing_key()
+    founded = roster.new(name, event, key.public)
     phrase = new_passphrase(passphrase_file, no_passphrase, "the root key")
-    key = make_signing_key(workspace.root_key, phrase)
-    roster.save(workspace, roster.new(name, event, key.public))
+    workspace = places.create(folder)
+    enlist(workspace, founded, workspace.root_key, key, phrase)
     answer(
         as_json,
         {"workspace": str(workspace.folder), "root": key.public.did},
         f"{workspace.folder} is ready. Keep a copy of root.key in a safe place: without it no box can be added.",
         "Next: go there and make a creator's key with `stallbox-organizer key new creator NAME`.",
     )
-
-
-@click.group()
-def key() -> None:
-    """Keys of creators, issuers, cosigners, and the contact key."""
-
-
-@key.group("new")
-def key_new() -> None:
-    """Make a key and list its owner in organizer.json."""
-
-
-@key_new.command()
-@click.argument("name")
-@click.option("--drops", multiple=True, default=("*",), help="Slugs that this creator may sign, * stands for anything.")
-@new_key_options
-@json_option
-@workspace_option
-def creator(
-    *,
-    workspace: Workspace,
-    name: str,
-    drops: tuple[str, ...],
-    passphrase_file: Path | None,
-    no_passphrase: bool,
-    as_json: bool,
-) -> None:
-    """A creator, who signs drops and their certificates.
-
-    Example: stallbox-organizer key new creator "Ana Reyes"
-    """
-    made = _signing_key(workspace, "creator", name, passphrase_file, no_passphrase)
-    entry = Creator(made.public, made.public.did, roster.composed(name), drops)
-    roster.save(workspace, roster.with_creator(roster.load(workspace), entry))
-    _tell(as_json, workspace.key("creator", name), made.public.did)
-
-
-@key_new.command()
-@click.argument("name")
-@click.option("--kind", type=click.Choice(["reader", "web", "voucher"]), default="reader", show_default=True)
-@click.option("--drops", multiple=True, default=("*",), help="Slugs that may be paid for, * stands for anything.")
-@click.option(
-    "--max-amount",
-    default=20000,
-    show_default=True,
-    type=click.IntRange(0),
-    help="Most of one payment, in minor units (cents).",
-)
-@click.option("--max-lifetime", type=click.IntRange(1), help="Longest life of a payment token, in seconds; else a day.")
-@click.option("--max-count", type=click.IntRange(1), help="Most payments per box, ever.")
-@click.option("--time", "tells_time", is_flag=True, help="Boxes may take the time from what it signs.")
-@new_key_options
-@json_option
-@workspace_option
-def issuer(
-    *,
-    workspace: Workspace,
-    name: str,
-    kind: str,
-    drops: tuple[str, ...],
-    max_amount: int,
-    max_lifetime: int | None,
-    max_count: int | None,
-    tells_time: bool,
-    passphrase_file: Path | None,
-    no_passphrase: bool,
-    as_json: bool,
-) -> None:
-    """An issuer, who signs payment tokens. A voucher lives for a year unless --max-lifetime says less.
-
-    Example: stallbox-organizer key new issuer "Card reader 1" --max-amount 20000
-    """
-    made = _signing_key(workspace, "issuer", name, passphrase_file, no_passphrase)
-    entry = Issuer(
-        key=made.public,
-        name=roster.composed(name),
-        kind=kind,
-        drops=drops,
-        max_amount=max_amount,
-        max_lifetime=max_lifetime or _LIFETIMES.get(kind, _DAY),
-        max_count=max_count,
-        time=tells_time,
-    )
-    roster.save(workspace, roster.with_issuer(roster.load(workspace), entry))
-    _tell(as_json, workspace.key("issuer", name), made.public.did)
-
-
-@key_new.command()
-@click.argument("name")
-@new_key_options
-@json_option
-@workspace_option
-def cosigner(workspace: Workspace, name: str, passphrase_file: Path | None, no_passphrase: bool, as_json: bool) -> None:
-    """A cosigner, whose signature acknowledges what a box has sent.
-
-    Example: stallbox-organizer key new cosigner Collector
-    """
-    made = _signing_key(workspace, "cosigner", name, passphrase_file, no_passphrase)
-    held = roster.load(workspace)
-    entry = Member(made.public, roster.composed(name), f"{places.slug_of(name)}.{held.event}"[:64])
-    roster.save(workspace, roster.with_cosigner(held, entry))
-    _tell(as_json, workspace.key("cosigner", name), made.public.did)
-
-
-@key_new.command()
-@click.argument("name")
-@new_key_options
-@json_option
-@workspace_option
-def contact(workspace: Workspace, name: str, passphrase_file: Path | None, no_passphrase: bool, as_json: bool) -> None:
-    """The key that opens what buyers leave for the organizer; a new one takes the place of the last.
-
-    Example: stallbox-organizer key new contact aftercare
-    """
-    phrase = new_passphrase(passphrase_file, no_passphrase, f"the contact key {name}")
-    path = workspace.key("contact", name)
-    made = make_contact_key(path, phrase)
-    roster.save(workspace, roster.with_contact_key(roster.load(workspace), made.public))
-    _tell(as_json, path, made.public)
-
-
-def _signing_key(workspace: Workspace, role: str, name: str, file: Path | None, none: bool) -> PrivateKey:
-    phrase = new_passphrase(file, none, f"the {role} key of {name}")
-    return make_signing_key(workspace.key(role, name), phrase)
-
-
-def _tell(as_json: bool, path: Path, public: str) -> None:
-    answer(as_json, {"file": str(path), "public": public}, f"{path} holds {public}.", _NEXT)
 
 
 @click.group("trust")

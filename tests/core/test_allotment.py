@@ -29,7 +29,8 @@ class Table:
     def __init__(self, organizer: Organizer) -> None:
         self.drop: Drop = organizer.drop(size=100)
         self._manifest = manifest.parse(self.drop.manifest_payload())
-        found = trust.extend(None, organizer.pin, [envelope.read(organizer.trusts[0], Kind.TRUST)], NOW).chain
+        papers = [envelope.read(data, Kind.TRUST) for data in organizer.trusts]
+        found = trust.extend(None, organizer.pin, papers, NOW).chain
         assert found is not None
         self._chain: Chain = found
         self.epochs: Epochs | None = None
@@ -84,6 +85,21 @@ def test_creator_and_root_may_sign(organizer: Organizer, table: Table) -> None:
     """Either signature will do."""
     table.offer(table.next({SEVEN: [[1, 10]]}, organizer.root))
     assert table.offer(table.next({SEVEN: [[1, 20]]}, organizer.creator)).current.epoch == 2
+
+
+@pytest.mark.parametrize("is_revoked", [False, True])
+def test_a_root_of_before_may_have_signed(organizer: Organizer, is_revoked: bool) -> None:
+    """An epoch of a root key that was replaced stands, unless that key was revoked."""
+    old, new = organizer.root, key("new root")
+    revoked = {"keys": [old.public.did] if is_revoked else [], "tokens": []}
+    organizer.add_trust(old, new, root={"keys": [new.public.did], "threshold": 1}, revoked=revoked)
+    table = Table(organizer)
+    if not is_revoked:
+        assert table.offer(table.next({SEVEN: [[1, 10]]}, old)).current.epoch == 1
+        return
+    with pytest.raises(PaperError) as refused:
+        table.offer(table.next({SEVEN: [[1, 10]]}, old))
+    assert refused.value.code == "doc-signature"
 
 
 def test_nobody_else_may_sign(organizer: Organizer, table: Table) -> None:

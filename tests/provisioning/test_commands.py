@@ -120,6 +120,33 @@ def test_a_wrong_pass_phrase_is_a_refusal(tmp_path: Path, type_: Type, phrase: P
     assert "Traceback" not in refused.stderr
 
 
+_QUICK = ("quickstart", "photos", "--title", "T", "--price", "1.00EUR", "--edition", "1", "--workspace", "w")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("init", "w", "--name", "N", "--event", "NO"),
+        ("init", "w", "--name", "\t", "--event", "event"),
+        (*_QUICK, "--name", "N", "--event", "NO"),
+        (*_QUICK, "--name", "N", "--box", "x" * 41),
+    ],
+)
+@pytest.mark.usefixtures("photos")
+def test_a_beginning_that_cannot_be_leaves_nothing(tmp_path: Path, type_: Type, words: tuple[str, ...]) -> None:
+    """Neither key nor folder: after the correction the same command works."""
+    assert type_(*words, "--no-passphrase").exit_code == 1
+    assert [path.name for path in tmp_path.iterdir()] == ["photos"]
+
+
+def test_somebody_who_cannot_be_listed_leaves_no_key(event: Path, type_: Type) -> None:
+    """The name may be used again after the correction."""
+    refused = type_("key", "new", "creator", "Ben", "--drops", "a?c", "--no-passphrase")
+    assert refused.exit_code == 1
+    assert "drops" in refused.stderr
+    answered(type_("key", "new", "creator", "Ben", "--no-passphrase", "--json"))
+
+
 def test_every_role_is_listed(event: Path, type_: Type) -> None:
     """Issuer, cosigner and contact key stand in organizer.json with sensible limits."""
     answered(type_("key", "new", "issuer", "Card reader 1", "--max-count", 500, "--no-passphrase", "--json"))

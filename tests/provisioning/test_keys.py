@@ -7,10 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from appliance.core.keys import is_sealed, read_key_file
+from appliance.core.keys import PrivateKey, is_sealed, read_key_file
 from appliance.errors import KeyFileError, WorkspaceError
-from provisioning.keys import Keyring, make_contact_key, make_signing_key
+from provisioning.keys import Keyring, keep, new_contact_key, new_signing_key
 from provisioning.quickstart import Started
+
+
+def make_signing_key(path: Path, phrase: str | None) -> PrivateKey:
+    key = new_signing_key()
+    keep(path, key, phrase)
+    return key
 
 
 class Person:
@@ -56,9 +62,9 @@ def test_a_key_is_never_replaced(tmp_path: Path) -> None:
     """Neither by another of its kind nor by a contact key; what was there stays."""
     path = tmp_path / "a.key"
     key = make_signing_key(path, None)
-    for make in (make_signing_key, make_contact_key):
+    for other in (new_signing_key(), new_contact_key()):
         with pytest.raises(WorkspaceError, match="never replaced"):
-            make(path, None)
+            keep(path, other, None)
     assert read_key_file(path.read_bytes()) == key
 
 

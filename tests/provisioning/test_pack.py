@@ -163,6 +163,13 @@ def test_no_picture_is_given_away_unasked(started: Started, photos: Path) -> Non
     assert _pack(started, photos).manifest.cover is None
 
 
+def test_a_cover_that_no_box_can_draw_is_refused(photos: Path) -> None:
+    """The box makes its own picture of the cover: what it cannot decode is heard of when packing."""
+    (photos / "cover.jpg").write_bytes(b"\xff\xd8\xff broken")
+    assert "not a whole JPEG" in _refusal(photos).detail
+    assert "not a whole JPEG" in _refusal(photos, dataclasses.replace(TERMS, cover="01-pier.jpg")).detail
+
+
 def test_an_empty_folder_is_refused(tmp_path: Path) -> None:
     """As is one that is not there."""
     (tmp_path / "empty").mkdir()
@@ -202,7 +209,7 @@ def test_the_bytes_are_counted_for_the_bar(started: Started, photos: Path) -> No
     counted: list[int] = []
     job = prepare(photos, TERMS)
     pack(started.workspace, job, _creator(started), _key(started), now=NOW, advance=counted.append)
-    assert sum(counted) == job.size == 9000
+    assert sum(counted) == job.size == sum(path.stat().st_size for path in photos.rglob("*.jpg"))
 
 
 def test_the_source_is_remembered(started: Started, photos: Path) -> None:

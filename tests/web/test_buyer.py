@@ -184,6 +184,15 @@ class TestClaim:
             await page(box, f"/C/{copy.claim}{suffix}")
         assert box.stall.house.ledger.head.size == entries
 
+    async def test_asking_for_a_header_opens_nothing(self, box: Box) -> None:
+        """HEAD on a file tells its length and leaves the claim, and the ledger, as they were."""
+        copy = await sold(box)
+        entries = box.stall.house.ledger.head.size
+        path, data = next(iter(PHOTOS.items()))
+        async with box.client.head(f"{box.shop}/c/{copy.claim}/files/{path}") as answer:
+            assert answer.headers["Content-Length"] == str(len(data))
+        assert box.stall.house.ledger.head.size == entries
+
     @pytest.mark.parametrize("spelling", ["lower", "dashed", "blanks"])
     async def test_spellings(self, box: Box, spelling: str) -> None:
         """A code works as a person types it."""
@@ -247,6 +256,15 @@ class TestClaim:
         await box.stall.claims.top_up(copy.sale)
         async with box.client.get(address, headers={"Range": "bytes=100-", "If-Range": '"another"'}) as answer:
             assert answer.status == 200
+
+    async def test_a_small_drop_pays_nothing_for_its_certificate(self, tmp_path: Path) -> None:
+        """Certificate and receipt in the archive leave the budget to the files, however small the drop is."""
+        async with running_box(tmp_path) as box:
+            await box.bring(box.organizer.drop("harbour-lights", 10))
+            copy = await sold(box)
+            first = await body(box, f"/c/{copy.claim}/all.zip")
+            assert len(first) > 3 * sum(map(len, PHOTOS.values()))
+            assert await body(box, f"/c/{copy.claim}/all.zip") == first
 
     async def test_papers(self, box: Box) -> None:
         """Certificate, its picture and the receipt come under their own addresses and types."""

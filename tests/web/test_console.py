@@ -52,6 +52,7 @@ class TestSell:
         text = await post(box, "/console/sell", {**OFFER, "offer": "harbour-lights/print"})
         assert "#1 of 10" in text
         assert "Hand over the print" in text
+        assert "1 left" in text
         assert re.search(r'<p class="pickup">\d{4}</p>', text)
         assert 'href="/console">Next' in text
 

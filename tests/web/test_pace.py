@@ -83,7 +83,7 @@ async def nothing() -> None:
 
 async def carried(phones: dict[str, list[bool]], seconds: float) -> dict[str, list[int]]:
     """What the radio carries for each connection of each phone; a connection is False when its client is deaf."""
-    terms, radio = Terms(no_file, Pace(slice_bytes=128 * 1024, patience_s=0.05)), Radio(64 * 1024)
+    terms, radio = Terms(no_file, Pace(slice_bytes=1024 * 1024, patience_s=0.05)), Radio(64 * 1024)
     data = bytes(1 << 24)
     tasks = [asyncio.create_task(radio.run())]
     outlets = {

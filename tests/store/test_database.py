@@ -1,0 +1,166 @@
+"""ledger.db as SQLite: durable or refused, whole or refused, and its history cannot be rewritten by a slip."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from appliance.errors import StoreError
+from appliance.store import database
+
+FIRST = "insert into incarnations (incarnation) values (7)"
+ENTRY = "insert into entries values (7, 0, x'00')"
+SALE = (
+    "insert into sales (incarnation, seq, grouping, drop_id, version, price, number, amount, discount, tip, currency,"
+    " method, lo) values (7, {seq}, 'g', 'd', 1, 'p', 17, 800, 0, 0, 'EUR', 'cash', 0)"
+)
+CLAIM = "insert into claims (incarnation, seq, hash, code, ends_ms, byte_budget) values (7, 0, 'h', 'c', 1, 1)"
+
+
+@pytest.fixture
+def db(tmp_path: Path) -> Iterator[sqlite3.Connection]:
+    with closing(database.open_writer(tmp_path / "ledger.db")) as made:
+        for statement in (FIRST, ENTRY, SALE.format(seq=0), CLAIM):
+            made.execute(statement)
+        made.execute("insert into numbers values ('d', 17, 'sold', x'00')")
+        made.execute("insert into frozen values (7, 0, 'receipt', x'00')")
+        yield made
+
+
+def test_durable(db: sqlite3.Connection) -> None:
+    """The writer has WAL, full sync and foreign keys."""
+    asked = [db.execute(f"pragma {name}").fetchone()[0] for name in ("journal_mode", "synchronous", "foreign_keys")]
+    assert asked == ["wal", database.FULL, 1]
+
+
+def test_not_durable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where WAL cannot be had (as in memory) the ledger is refused rather than kept without durability."""
+    monkeypatch.chdir(tmp_path)
+    Path(":memory:").touch()
+    with pytest.raises(StoreError, match="cannot be written durably"):
+        database.open_writer(Path(":memory:"))
+
+
+def test_mode(db: sqlite3.Connection, tmp_path: Path) -> None:
+    """Only the box's account can read the ledger: it holds claim codes."""
+    assert (tmp_path / "ledger.db").stat().st_mode & 0o777 == 0o600
+
+
+def test_strict(db: sqlite3.Connection) -> None:
+    """Every table is STRICT: a text in a column of numbers is refused."""
+    rows = db.execute("select name, strict from pragma_table_list where schema = 'main' and name not like 'sqlite_%'")
+    tables = dict(rows.fetchall())
+    assert len(tables) > 10
+    assert set(tables.values()) == {1}
+    with pytest.raises(sqlite3.IntegrityError):
+        db.execute("insert into floor values (1, 'soon')")
+
+
+@pytest.mark.parametrize(
+    "slip",
+    [
+        "delete from entries",
+        "update entries set leaf = x'01'",
+        "update entries set seq = 5",
+        "delete from incarnations",
+        "delete from sales",
+        "delete from claims",
+        "delete from numbers",
+        "update numbers set state = 'away'",
+        "update numbers set state = 'blocked'",
+        "delete from frozen",
+        "update frozen set body = x'01'",
+    ],
+)
+def test_rows_stay(db: sqlite3.Connection, slip: str) -> None:
+    """What was recorded is neither deleted nor changed, whoever asks."""
+    with pytest.raises(sqlite3.IntegrityError, match=r"never|does not come back"):
+        db.execute(slip)
+
+
+def test_burnt_stays(db: sqlite3.Connection) -> None:
+    """A burnt number is never free again."""
+    db.execute("update numbers set state = 'burnt'")
+    with pytest.raises(sqlite3.IntegrityError, match="does not come back"):
+        db.execute("update numbers set state = 'free'")
+
+
+def test_number_once(db: sqlite3.Connection) -> None:
+    """A number has one sale that stands; a second is refused until the first was voided and returned."""
+    db.execute("insert into entries values (7, 1, x'00')")
+    with pytest.raises(sqlite3.IntegrityError):
+        db.execute(SALE.format(seq=1))
+    db.execute("update sales set voided = 1, returned = 1 where seq = 0")
+    db.execute(SALE.format(seq=1))
+
+
+@pytest.mark.usefixtures("db")
+async def test_reader_cannot_write(tmp_path: Path) -> None:
+    """Whoever only looks cannot write by accident."""
+    reader = await database.open_reader(tmp_path / "ledger.db")
+    try:
+        with pytest.raises(sqlite3.OperationalError, match="readonly"):
+            await reader.execute("insert into floor values (1, 2)")
+    finally:
+        await reader.close()
+
+
+def test_later_schema(tmp_path: Path) -> None:
+    """A ledger of a later stallbox is refused, in a sentence, and left as it is."""
+    with closing(database.open_writer(tmp_path / "ledger.db")) as made:
+        made.execute("pragma user_version=99")
+    with pytest.raises(StoreError, match="later stallbox") as refusal:
+        database.open_writer(tmp_path / "ledger.db")
+    assert refusal.value.code == "store"
+
+
+def test_quick_check(tmp_path: Path) -> None:
+    """A file with overwritten pages is not opened."""
+    path = tmp_path / "ledger.db"
+    with closing(database.open_writer(path)) as made:
+        made.execute(FIRST)
+        made.execute("pragma wal_checkpoint(truncate)")
+    data = bytearray(path.read_bytes())
+    data[4096 + 8 : -4096] = b"\xa5" * (len(data) - 8192 - 8)
+    path.write_bytes(data)
+    with pytest.raises(sqlite3.DatabaseError) as fault:
+        database.open_writer(path)
+    assert database.is_damage(fault.value)
+
+
+@pytest.mark.parametrize(
+    ("code", "is_damage"),
+    [
+        (sqlite3.SQLITE_CORRUPT, True),
+        (sqlite3.SQLITE_CORRUPT_VTAB, True),
+        (sqlite3.SQLITE_NOTADB, True),
+        (sqlite3.SQLITE_ERROR, True),
+        (sqlite3.SQLITE_FULL, False),
+        (sqlite3.SQLITE_IOERR_WRITE, False),
+        (sqlite3.SQLITE_IOERR_FSYNC, False),
+        (sqlite3.SQLITE_READONLY, False),
+        (sqlite3.SQLITE_CANTOPEN, False),
+        (sqlite3.SQLITE_BUSY, False),
+    ],
+)
+def test_damage(code: int, is_damage: bool) -> None:
+    """Only what is wrong with the content counts as damage; room, rights and the disk do not."""
+    error = sqlite3.OperationalError("x")
+    error.sqlite_errorcode = code
+    assert database.is_damage(error) is is_damage
+
+
+def test_set_aside(db: sqlite3.Connection, tmp_path: Path) -> None:
+    """A ledger that is set aside takes its WAL along, under a name that tells when."""
+    path = tmp_path / "ledger.db"
+    before = {name: (tmp_path / name).read_bytes() for name in ("ledger.db", "ledger.db-wal")}
+    aside = database.set_aside(path, "1796000000-0000002a")
+    assert aside == tmp_path / "ledger.damaged-1796000000-0000002a.db"
+    assert not path.exists()
+    assert not (tmp_path / "ledger.db-wal").exists()
+    assert aside.read_bytes() == before["ledger.db"]
+    assert aside.with_name(aside.name + "-wal").read_bytes() == before["ledger.db-wal"]
