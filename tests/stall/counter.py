@@ -12,9 +12,9 @@ from appliance.core.clock import Quality, Stamp
 from appliance.core.sale import Order
 from appliance.settings import parse
 from appliance.stall.claims import Claim
+from appliance.stall.copies import Sold
 from appliance.stall.house import House
 from appliance.stall.loading import editions
-from appliance.stall.sell import Sold
 from appliance.stall.stall import Stall, open_stall
 from appliance.store.opening import open_ledger
 from appliance.store.papers import PaperShelf

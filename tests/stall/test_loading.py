@@ -116,7 +116,7 @@ async def test_recovered_ledger(tmp_path: Path) -> None:
         assert (await counter.sell()).number == 2
         status = await counter.stall.stock.status()
         assert status.drops[0].blocked == 1
-        assert await counter.stall.seller.discard_blocked(by=4) == 1
+        assert await counter.stall.questions.discard_blocked(by=4) == 1
         assert counter.log("override") == [
             {"what": "discard-blocked", "sale": None, "token": None, "answer": "not sold", "by": 4},
         ]

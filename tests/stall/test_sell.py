@@ -150,7 +150,7 @@ async def test_price_stock(counter: Counter) -> None:
     assert error.code == "sold-out"
     assert "0 left here. Offer another price option" in error.detail
     assert (await counter.sell()).number == 3
-    await counter.stall.seller.void(first.sale, "changed their mind", by=None)
+    await counter.stall.undo.void(first.sale, "changed their mind", by=None)
     assert (await counter.sell(price="print")).number == 1
     assert (await refused(counter, price="print", quantity=2)).code == "sold-out"
 
@@ -201,7 +201,7 @@ async def test_confirmed_window(tmp_path: Path) -> None:
     clock.lose_time()
     async with open_counter(tmp_path, bundle, clock=clock) as counter:
         assert "Confirm on the console" in (await refused(counter)).detail
-        await counter.stall.seller.confirm_window(by=3)
+        await counter.stall.questions.confirm_window(by=3)
         await counter.sell()
         await counter.sell()
         assert counter.log("override") == [
@@ -270,7 +270,7 @@ async def test_repeated_after_the_end(counter: Counter) -> None:
     assert await counter.stall.seller.sell(order, key=request("a")) == sold
     with pytest.raises(SaleError):
         await counter.stall.seller.sell(Order("harbour-lights"), key=request("b"))
-    await counter.stall.seller.void(sold[0].sale, "mistake", by=None)
+    await counter.stall.undo.void(sold[0].sale, "mistake", by=None)
     (again,) = await counter.stall.seller.sell(Order("harbour-lights"), key=request("b"))
     assert again.number == 1
 

@@ -26,7 +26,7 @@ async def test_counts(counter: Counter) -> None:
     sold = [await counter.sell() for _ in range(3)]
     await counter.stall.claims.open(await counter.claim(sold[0]))
     for copy in sold[:2]:
-        await counter.stall.seller.void(copy.sale, "x", by=None)
+        await counter.stall.undo.void(copy.sale, "x", by=None)
     (drop,) = (await counter.stall.stock.status()).drops
     assert (drop.allotted, drop.sold, drop.burnt, drop.blocked, drop.left) == (5, 1, 1, 0, 3)
     assert not drop.sold_out
@@ -37,7 +37,7 @@ async def test_open_edition(tmp_path: Path) -> None:
     async with open_counter(tmp_path, Organizer(tmp_path).bundle(size=None)) as counter:
         first = await counter.sell()
         await counter.sell()
-        await counter.stall.seller.void(first.sale, "x", by=None)
+        await counter.stall.undo.void(first.sale, "x", by=None)
         (drop,) = (await counter.stall.stock.status()).drops
         assert (drop.edition, drop.sold, drop.left, drop.size, drop.sold_out) == ("open", 1, None, None, False)
 
@@ -75,7 +75,7 @@ async def test_sales(counter: Counter) -> None:
     """The list of sales has the newest first and says what became of each."""
     await counter.sell(price="print", method=Method.CARD, payment_ref="R-1", tip=100)
     second = await counter.sell(discount=300, discount_reason="friend")
-    await counter.stall.seller.void(second.sale, "x", by=None)
+    await counter.stall.undo.void(second.sale, "x", by=None)
     counter.clock.wait(7200)
     newest, oldest = await counter.stall.stock.sales()
     assert (newest.sale, newest.paid, newest.discount, newest.is_void, newest.is_burnt) == (
@@ -101,7 +101,7 @@ async def test_today(counter: Counter) -> None:
     counter.clock.wait(DAY + 1)
     await counter.sell(tip=50)
     void = await counter.sell()
-    await counter.stall.seller.void(void.sale, "x", by=None)
+    await counter.stall.undo.void(void.sale, "x", by=None)
     assert await counter.stall.stock.today() == (Total("EUR", 1, 850),)
 
 
@@ -120,7 +120,7 @@ async def test_questions(tmp_path: Path) -> None:
         (question,) = (await counter.stall.stock.status()).faults
         assert question.code == "window"
         assert "“Harbour Lights”" in question.text
-        await counter.stall.seller.confirm_window(by=None)
+        await counter.stall.questions.confirm_window(by=None)
         assert (await counter.stall.stock.status()).faults == ()
 
 
@@ -130,7 +130,7 @@ async def test_sales_of_a_past_incarnation(tmp_path: Path) -> None:
         old = await counter.sell()
     (tmp_path / "data" / "keys" / "second-place").unlink()
     async with open_counter(tmp_path) as counter:
-        await counter.stall.seller.discard_blocked(by=None)
+        await counter.stall.questions.discard_blocked(by=None)
         new = await counter.sell()
         assert [line.sale for line in await counter.stall.stock.sales()] == [new.sale, old.sale]
         assert (await counter.stall.claims.show(old.sale)).claim == old.claim

@@ -22,7 +22,7 @@ async def test_unopened(counter: Counter) -> None:
     """The number of a sale that nobody opened returns to the stock and is sold next; the log says who and why."""
     first = await counter.sell()
     await counter.sell()
-    assert await counter.stall.seller.void(first.sale, " wrong button ", by=2) is True
+    assert await counter.stall.undo.void(first.sale, " wrong button ", by=2) is True
     assert counter.log("void") == [{"sale": first.sale, "reason": "wrong button", "returned": True, "by": 2}]
     again = await counter.sell()
     assert again.number == 1
@@ -33,7 +33,7 @@ async def test_opened(counter: Counter) -> None:
     """The number of an opened claim is burnt: it is not sold again, and the stock says so."""
     sold = await counter.sell()
     await counter.stall.deliveries.paper(await counter.claim(sold), "certificate.json")
-    assert await counter.stall.seller.void(sold.sale, "returned the print", by=None) is False
+    assert await counter.stall.undo.void(sold.sale, "returned the print", by=None) is False
     assert (await counter.sell()).number == 2
     (drop,) = (await counter.stall.stock.status()).drops
     assert (drop.sold, drop.burnt, drop.left) == (1, 1, 3)
@@ -43,7 +43,7 @@ async def test_claim_ends(counter: Counter) -> None:
     """A voided sale's code and pickup number lead nowhere, and its claim can be neither shown nor topped up."""
     sold = await counter.sell()
     claim = await counter.claim(sold)
-    await counter.stall.seller.void(sold.sale, "mistake", by=None)
+    await counter.stall.undo.void(sold.sale, "mistake", by=None)
     with pytest.raises(ClaimError, match="cancelled") as ended:
         await counter.claim(sold)
     assert ended.value.code == "claim-ended"
@@ -72,7 +72,7 @@ async def test_refused(counter: Counter, sale: str | None, reason: str, code: st
     """An unknown sale and a void without a reason are refused; nothing changes."""
     sold = await counter.sell()
     with pytest.raises(StallboxError) as refusal:
-        await counter.stall.seller.void(sale or sold.sale, reason, by=None)
+        await counter.stall.undo.void(sale or sold.sale, reason, by=None)
     assert refusal.value.code == code
     assert counter.log("void") == []
 
@@ -81,15 +81,15 @@ async def test_other_entries_are_no_sales(counter: Counter) -> None:
     """A reference to an entry that is no sale is an unknown sale."""
     incarnation = counter.stall.house.ledger.incarnation
     with pytest.raises(SaleError) as refusal:
-        await counter.stall.seller.void(f"{incarnation}:0", "x", by=None)
+        await counter.stall.undo.void(f"{incarnation}:0", "x", by=None)
     assert refusal.value.code == "unknown-sale"
 
 
 async def test_twice(counter: Counter) -> None:
     """A sale is voided once."""
     sold = await counter.sell()
-    await counter.stall.seller.void(sold.sale, "mistake", by=None)
+    await counter.stall.undo.void(sold.sale, "mistake", by=None)
     with pytest.raises(SaleError) as refusal:
-        await counter.stall.seller.void(sold.sale, "mistake", by=None)
+        await counter.stall.undo.void(sold.sale, "mistake", by=None)
     assert refusal.value.code == "already-void"
     assert len(counter.log("void")) == 1

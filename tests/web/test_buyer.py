@@ -13,7 +13,7 @@ import pytest
 
 from appliance.core.claim import box_hint, shown
 from appliance.core.sale import Order
-from appliance.stall.sell import Sold
+from appliance.stall.copies import Sold
 from tests.organizer import PHOTOS, key
 from tests.web.clients import PERSON, PROGRAM
 from tests.web.conftest import harbour, picture
