@@ -14,12 +14,12 @@ from appliance.core.clock import Stamp
 from appliance.core.documents import format_time
 from appliance.core.manifest import Manifest, Price
 from appliance.core.offer import TICK_MS, YOUNG_TICKS, Offer
-from appliance.core.sale import Method, Payment, Window, window
+from appliance.core.sale import Method, Payment, window
+from appliance.core.time_rules import EARLY_S, Validity, Window, validity
 from appliance.core.token import SignedToken, Token
 from appliance.core.trust import Chain, Issuer, matches
 from appliance.errors import SaleError
 
-EARLY_S = 120  # how far an issuer's clock may run ahead
 _LAST_MOMENT = 253_402_300_799  # 9999-12-31T23:59:59Z
 _ASK = "Ask the organizer to raise its limit, or give the money back."
 _CONSOLE = "Give the money back, or accept the payment on the console."
@@ -197,16 +197,15 @@ def _meets(version: Manifest, token: Token) -> bool:
 
 def _check_clock(token: Token, now: Circumstances, allow: Allow) -> bool:
     """FORMATS §3, *Clock*; whether the token is marked as one that the clock could not vouch for."""
-    at = now.at
-    if at.lo >= token.expires:
+    state = validity(now.at, token.issued, token.expires)
+    if state is Validity.EXPIRED:
         allow("clock", SaleError("expired", f"This expired on {_moment(token.expires)}. {_CONSOLE}"))
         return True
-    if at.hi is not None and at.hi < token.issued - EARLY_S:
+    if state is Validity.NOT_YET:
         begin = _moment(token.issued)
         allow("clock", SaleError("not-yet", f"This is valid from {begin} on: try again then. {_CONSOLE}"))
         return True
-    is_certain = at.hi is not None and at.hi < token.expires
-    return not is_certain or _may_be_older_than_restart(token, now)
+    return state is Validity.UNCERTAIN or _may_be_older_than_restart(token, now)
 
 
 def _may_be_older_than_restart(token: Token, now: Circumstances) -> bool:
@@ -218,8 +217,11 @@ def _may_be_older_than_restart(token: Token, now: Circumstances) -> bool:
 
 
 def _check_window(newest: Manifest, now: Circumstances, allow: Allow) -> None:
-    offered = now.at if now.offer_age_ms is None else _earlier(now.at, now.offer_age_ms)
-    state = min((window(newest, now.at), window(newest, offered)), key=_LENIENCE.index)
+    moments = [now.at]
+    if now.offer_age_ms is not None:
+        older_ms = now.offer_age_ms + TICK_MS  # ticks are counted, so the offer may be almost one older
+        moments += [_earlier(now.at, now.offer_age_ms), _earlier(now.at, older_ms)]
+    state = min((window(newest, moment) for moment in moments), key=_LENIENCE.index)
     if state is Window.CLOSED:
         end = format_time(newest.sale_until or 0)
         allow("window", SaleError("window-closed", f"The sale of “{newest.title}” ended on {end}. {_CONSOLE}"))

@@ -9,9 +9,11 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
+from appliance.core import time_rules
 from appliance.core.clock import Stamp
 from appliance.core.documents import format_time
 from appliance.core.manifest import Manifest, Price
+from appliance.core.time_rules import Window
 from appliance.errors import RequestError, SaleError
 
 MAX_QUANTITY = 50
@@ -107,25 +109,9 @@ def check_papers(manifest: Manifest, at: Stamp) -> None:
         )
 
 
-class Window(StrEnum):
-    """Whether the sale window is open at a moment."""
-
-    OPEN = "open"
-    NOT_YET = "not-yet"
-    CLOSED = "closed"
-    UNCERTAIN = "uncertain"
-
-
 def window(manifest: Manifest, at: Stamp) -> Window:
-    """FORMATS §3, *Window*: closed and not yet only where that is certain."""
-    begin, end = manifest.sale_from, manifest.sale_until
-    if end is not None and at.lo >= end:
-        return Window.CLOSED
-    if begin is not None and at.hi is not None and at.hi < begin:
-        return Window.NOT_YET
-    begun = begin is None or at.lo >= begin
-    not_over = end is None or (at.hi is not None and at.hi < end)
-    return Window.OPEN if begun and not_over else Window.UNCERTAIN
+    """Whether the drop's sale window is open."""
+    return time_rules.window(at, manifest.sale_from, manifest.sale_until)
 
 
 def check_window(manifest: Manifest, at: Stamp, confirmed: bool) -> None:

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from appliance.core import claim as codes
 from appliance.core import entries
 from appliance.core.clock import Quality, Stamp
-from appliance.core.sale import Window, window
+from appliance.core.sale import window
 from appliance.core.status import ClockStatus, DropStatus, Fault, Status, Unsynced, WaitingClaim
+from appliance.core.time_rules import Window
 from appliance.stall.catalogue import Catalogue, HeldDrop
 from appliance.stall.house import House
 from appliance.stall.questions import Questions
