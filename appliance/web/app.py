@@ -17,6 +17,7 @@ from appliance.stall.stall import Stall
 from appliance.web.api import Api
 from appliance.web.buyer import Buyer
 from appliance.web.cards import CardPayments
+from appliance.web.clock import PhoneTime
 from appliance.web.closing import Closing
 from appliance.web.console import Till
 from appliance.web.delivery import Terms
@@ -96,6 +97,7 @@ class Faces:
             *Sales(self._stall, self._pages, guard).routes(),
             *Closing(self._stall, self._pages, guard).routes(),
             *State(self._stall, self._pages, guard).routes(),
+            *PhoneTime(self._stall, guard).routes(),
             *Screen(self._frame, self._pages, guard).routes(),
             *self._api_routes(guard),
         ]
