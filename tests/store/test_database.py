@@ -57,7 +57,7 @@ def test_strict(db: sqlite3.Connection) -> None:
     assert len(tables) > 10
     assert set(tables.values()) == {1}
     with pytest.raises(sqlite3.IntegrityError):
-        db.execute("insert into floor values (1, 'soon')")
+        db.execute("insert into clock_questions values ('paper:trust', 'soon')")
 
 
 @pytest.mark.parametrize(
@@ -104,7 +104,7 @@ async def test_reader_cannot_write(tmp_path: Path) -> None:
     reader = await database.open_reader(tmp_path / "ledger.db")
     try:
         with pytest.raises(sqlite3.OperationalError, match="readonly"):
-            await reader.execute("insert into floor values (1, 2)")
+            await reader.execute("insert into clock_questions values ('paper:trust', 2)")
     finally:
         await reader.close()
 

@@ -22,7 +22,7 @@ from tests.store.books import DROP, INCARNATION, bare_ledger, note, stamp
 def refuse(book: Book) -> Entry:
     """Appends and then thinks better of it."""
     note(book)
-    book.db.execute("insert into floor values (1, 5) on conflict do nothing")
+    book.db.execute("insert into clock_questions values ('paper:trust', 5)")
     book.sold(DROP, 99)
     raise SaleError("sold-out", "None left.")
 

@@ -18,10 +18,9 @@ from hypothesis import strategies as st
 from appliance.core.tlog import read_checkpoint, read_origin
 from appliance.errors import StoreError
 from appliance.store.ledger import Book
-from appliance.store.opening import open_ledger, read_floor
+from appliance.store.opening import open_ledger
 from appliance.store.second import Head, SecondPlace
 from tests import ledgers
-from tests.organizer import NOW
 from tests.store.books import BOX, DROP, note, open_in, opened, stamp
 
 EDITIONS = {DROP: 100}
@@ -284,15 +283,3 @@ async def test_running_time(tmp_path: Path) -> None:
         assert opening.ledger.running_ms(stamp(5_000, boot=OTHER_BOOT)) == 65_000
     async with opened(tmp_path, boot=OTHER_BOOT) as opening:
         assert opening.ledger.running_ms(stamp(9_000, boot=OTHER_BOOT)) == 69_000
-
-
-async def test_floor(tmp_path: Path) -> None:
-    """The floor of the clock is the latest lo that was committed; 0 where there is no ledger that can be read."""
-    path = tmp_path / "ledger.db"
-    assert read_floor(path) == 0
-    async with opened(tmp_path) as opening:
-        await opening.ledger.record(note, stamp(lo=NOW + 50))
-        await opening.ledger.record(note, stamp(lo=NOW + 20))
-    assert read_floor(path) == NOW + 50
-    path.write_bytes(b"\xa5" * 8192)
-    assert read_floor(path) == 0
