@@ -64,9 +64,12 @@ class BoxApi:
             async with self._session.request(method, url, json=body, allow_redirects=False) as response:
                 answer = await _limited(response)
                 status = response.status
+        except aiohttp.ClientPayloadError as error:
+            raise BoxUnreachableError("not-ready", f"{url.origin()} does not answer as a box: {error}.") from error
         except (TimeoutError, aiohttp.ClientError, OSError) as error:
-            said = str(error) or "no answer in time"
-            raise BoxUnreachableError("not-ready", f"{url.origin()} does not answer as a box does: {said}.") from error
+            raise BoxUnreachableError(
+                "not-ready", f"No box answers at {url.origin()}: is it on, and is this computer in its network?"
+            ) from error
         if status != 200:
             raise _refusal(status, answer)
         return answer

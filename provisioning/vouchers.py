@@ -9,7 +9,7 @@ import csv
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 from babel.dates import format_date, format_time
 
@@ -23,6 +23,7 @@ from provisioning.issue import Issued, Signer, boxed, sign
 from provisioning.terms import parse_moment
 
 MOST = 1000  # at once
+_DAY = 86_400
 _HEADINGS = ("serial", "of", "token", "box", "drop", "price", "amount", "currency", "expires", "link")
 
 
@@ -106,6 +107,8 @@ def last_moment(expires: int) -> str:
 
 
 def latest_end(packed: Manifest, issuer: Issuer, now: int) -> int:
-    """As late as the issuer may sign for, and not after the sale ends."""
+    """As late as the issuer may sign for, and not after the sale ends; at a midnight here where days are left."""
     end = now + issuer.max_lifetime
+    if issuer.max_lifetime > 2 * _DAY:
+        end = int(datetime.combine(datetime.fromtimestamp(end).astimezone().date(), time()).astimezone().timestamp())
     return end if packed.sale_until is None else min(end, packed.sale_until)

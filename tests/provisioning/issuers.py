@@ -19,7 +19,8 @@ from appliance.weblib import problems
 from provisioning import bundle, roster, trust
 from provisioning.drops import DropFolder
 from provisioning.issue import Signer
-from provisioning.keys import Keyring, make_signing_key
+from provisioning.keys import Keyring, new_signing_key
+from provisioning.people import enlist
 from provisioning.quickstart import Started
 from tests.organizer import DAY, NOW
 from tests.provisioning.conftest import unseen
@@ -29,10 +30,11 @@ from tests.web.served import Clock
 def hire(started: Started, name: str, kind: str, **limits: object) -> Signer:
     """A new issuer in the roster and in the next trust document; `limits` replace those of most."""
     workspace = started.workspace
-    key = make_signing_key(workspace.key("issuer", name), None)
+    key = new_signing_key()
     fields = {"drops": ("*",), "max_amount": 20_000, "max_lifetime": 30 * DAY, "max_count": None, "time": False}
     issuer = Issuer(**{"key": key.public, "name": name, "kind": kind, **fields, **limits})  # type: ignore[arg-type]
-    roster.save(workspace, roster.with_issuer(roster.load(workspace), issuer))
+    grown = roster.with_issuer(roster.load(workspace), issuer)
+    enlist(workspace, grown, workspace.key("issuer", name), key, None)
     sign_trust(started)
     return Signer(issuer, key)
 

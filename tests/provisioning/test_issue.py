@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -113,11 +115,15 @@ def test_an_offer_may_say_more_but_not_less() -> None:
         assert refusal.value.code == "doc-malformed"
 
 
-def test_it_ends_with_the_sale(started: Started) -> None:
-    """Without a date a token lives as long as its issuer may sign for, and not after the sale."""
-    signer = hire(started, "Reader 3", "reader", max_lifetime=DAY)
+def test_without_a_date_it_ends_by_itself(started: Started) -> None:
+    """A token lives as long as its issuer may sign for, to the last whole day, and not after the sale."""
     packed = started.packed.manifest
-    assert latest_end(packed, signer.issuer, NOW) == NOW + DAY
+    short, long = (hire(started, f"Reader {days}", "reader", max_lifetime=days * DAY).issuer for days in (1, 100))
+    assert latest_end(packed, short, NOW) == NOW + DAY
+    end = latest_end(packed, long, NOW)
+    assert NOW + 98 * DAY < end <= NOW + 100 * DAY
+    assert datetime.fromtimestamp(end).astimezone().strftime("%H:%M:%S") == "00:00:00"
+    assert latest_end(dataclasses.replace(packed, sale_until=NOW + 5), long, NOW) == NOW + 5
 
 
 def test_issue_as_it_is_typed(started: Started, reader: Signer, tmp_path: Path, type_: Type) -> None:

@@ -119,7 +119,7 @@ async def test_what_is_no_box_is_told_apart(tmp_path: Path) -> None:
     async with connect("http://127.0.0.1:1") as nobody:
         with pytest.raises(BoxUnreachableError) as refusal:
             await nobody.offer("harbour-lights")
-    assert "127.0.0.1:1 does not answer" in refusal.value.detail
+    assert "No box answers at http://127.0.0.1:1" in refusal.value.detail
 
 
 async def test_reader_as_it_is_typed(started: Started, signer: Signer, tmp_path: Path, type_: Type) -> None:
