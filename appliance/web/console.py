@@ -176,12 +176,12 @@ def plain_faults(status: Status) -> list[Fault]:
 
 
 def _first(drops: Sequence[Mapping[str, object]]) -> str | None:
-    """The offer that is chosen before anybody taps: the only drop's first price option."""
+    """The offer that is chosen before anybody taps: the only drop's first price option that costs something."""
     if len(drops) != 1:
         return None
     prices = drops[0]["prices"]
     assert isinstance(prices, list)
-    return str(prices[0]["offer"])
+    return next((str(price["offer"]) for price in prices if price["amount"]), None)
 
 
 def _filled(form: Form) -> dict[str, object]:

@@ -101,6 +101,12 @@ async def test_nothing_free(box: Box) -> None:
     await post(box, PATH, {}, 409)
 
 
+async def test_the_console_gives_nothing_away_unasked(gifts: Box) -> None:
+    """What is chosen before anybody taps is the first option that costs something."""
+    page = await get(gifts, "/console")
+    assert re.search(r'value="harbour-lights/print"[^>]* checked', page)
+
+
 async def test_a_tip_on_the_console(gifts: Box) -> None:
     """Pay what you want: the free option with a tip is a cash sale of that amount."""
     form = {"offer": "harbour-lights/gift", "quantity": "1", "method": "cash", "tip": "3.00"}

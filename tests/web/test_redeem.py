@@ -137,10 +137,10 @@ class TestConsole:
     async def test_two_tiers(self, box: Box) -> None:
         """The console names the tier: fresh for an offer of this box, boxed for all else; the list does as well."""
         fresh = await post(box, "/console/redeem", {"token": await fresh_token(box)})
-        assert "Redeemed: fresh." in fresh
+        assert ">fresh token<" in fresh
         assert "#1 of 10" in fresh
         boxed = await post(box, "/console/redeem", {"token": token(box)})
-        assert "Redeemed: boxed." in boxed
+        assert ">boxed token<" in boxed
         page = await get(box, "/console/sales")
         assert "token, fresh" in page
         assert "token, boxed" in page
@@ -149,7 +149,7 @@ class TestConsole:
         """A boxed token that the clock cannot judge passes and is marked, in so many words."""
         box.clock.hi = None
         page = await post(box, "/console/redeem", {"token": token(box)})
-        assert "Redeemed: boxed, marked." in page
+        assert ">marked<" in page
         assert "cannot tell whether it was still good" in page
         assert "token, boxed, marked" in await get(box, "/console/sales")
 
@@ -157,14 +157,14 @@ class TestConsole:
         """A token that was here before shows the same copy again and says so."""
         text = token(box)
         await post(box, "/redeem", {"token": text}, 303)
-        assert "Redeemed before, the same copy again" in await post(box, "/console/redeem", {"token": text})
+        assert ">redeemed before<" in await post(box, "/console/redeem", {"token": text})
 
     async def test_override(self, box: Box) -> None:
         """A refusal keeps the token in the form and points to the word that answers it; with it the token passes."""
         old = expired_token(box)
         page = await post(box, "/console/redeem", {"token": old}, 409)
         assert old in page
-        assert re.search(r'name="clock" value="yes"> [^<]*<span class="chip idle">this one', page)
+        assert re.search(r'name="clock" value="yes"> [^<]*<span class="chip idle nowrap">this one', page)
         assert "#1 of 10" in await post(box, "/console/redeem", {"token": old, "clock": "yes"})
 
     async def test_nothing_overrides_a_missing_number(self, box: Box) -> None:
