@@ -65,6 +65,11 @@ class Word:
     hi: int | None = None
 
     @property
+    def said(self) -> int:
+        """The moment that the source named: the middle of its interval, or what it says has passed."""
+        return self.lo if self.hi is None else (self.lo + self.hi) // 2
+
+    @property
     def kind(self) -> str:
         """The source without its name: `paper`, `token`, `reset`, `phone` …"""
         return self.source.partition(":")[0]

@@ -82,7 +82,7 @@ class Questions:
         question = next((q for q in house.clock.questions if q.word.source == source), None)
         if question is None:
             raise RequestError("bad-request", "The box does not ask about this time any more.", status_hint=409)
-        said = f"{source} {format_time(question.word.lo)}: {'right' if is_right else 'wrong'}"
+        said = f"{source} {format_time(question.word.said)}: {'right' if is_right else 'wrong'}"
         await house.record(lambda book: override(book, "clock", said, by))
         house.clock.answer(question, is_right=is_right)
         await note_clock(house)
@@ -99,7 +99,8 @@ class Questions:
 
 def _asked(question: Question, lo: int) -> TimeQuestion:
     says = _SAYS[question.word.kind]
-    text = f"{says} that it is {format_time(question.word.lo)}. So far the box knows that {format_time(lo)} has passed."
+    said, passed = format_time(question.word.said), format_time(lo)
+    text = f"{says} that it is {said}. So far the box knows only that {passed} has passed."
     return TimeQuestion(question.word.source, text)
 
 
