@@ -15,7 +15,7 @@ from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
 
 from appliance import daemon, founding
-from appliance.core.money import parse_amount
+from appliance.core.money import format_money, parse_amount
 from appliance.doors import Door, Json, open_door
 from appliance.errors import SaleError, StallboxError
 from appliance.files import write_durably
@@ -63,6 +63,15 @@ def _parser() -> argparse.ArgumentParser:
     export.add_argument("--from", dest="first", type=_count, default=0, help="the first entry (0)")
     export.add_argument("--json", action="store_true", help="for scripts")
     _add_sell(commands)
+    redeem = _add(commands, "redeem", _redeem, "redeem a payment token", "stallbox redeem 2KCE3IQBE4CEQ… --json")
+    redeem.add_argument("text", help="the token, or a link to it")
+    redeem.add_argument("--json", action="store_true", help="for scripts")
+    release = _add(commands, "release", _release, "give numbers up", "stallbox release harbour-lights 41-50,60")
+    release.add_argument("slug", help="the drop")
+    release.add_argument("ranges", type=_ranges, help="the numbers, such as 41-50,60")
+    release.add_argument("--json", action="store_true", help="for scripts")
+    close = _add(commands, "close", _close, "close the day", "stallbox close --json > monday.json")
+    close.add_argument("--json", action="store_true", help="for scripts")
     return parser
 
 
@@ -102,6 +111,12 @@ def _count(text: str) -> int:
     if number < 0:
         raise ValueError(text)
     return number
+
+
+def _ranges(text: str) -> list[list[int]]:
+    """`41-50,60` as inclusive ranges; which numbers there are, the box knows."""
+    pairs = [part.partition("-") for part in text.split(",")]
+    return [[_count(first), _count(last or first)] for first, _, last in pairs]
 
 
 async def _init(options: argparse.Namespace) -> None:
@@ -162,6 +177,48 @@ async def _sell(options: argparse.Namespace) -> None:
     for sale in _objects(answer["sales"]):
         number = f"#{sale['number']}" if sale["number"] else "a copy"
         print(f"Sold {number}: pickup number {sale['pickup']}, or {sale['url']}")
+
+
+async def _redeem(options: argparse.Namespace) -> None:
+    async with open_door(options.dir) as door:
+        answer = await door.redeem(options.text)
+    if options.json:
+        _print_json(answer)
+        return
+    for sale in _objects(answer["sales"]):
+        number = f"#{sale['number']}" if sale["number"] else "a copy"
+        before = "Redeemed before" if answer["again"] else "Redeemed"
+        mark = ", marked" if answer["marked"] else ""
+        print(f"{before}, {answer['tier']}{mark}: {number}, pickup number {sale['pickup']}, or {sale['url']}")
+
+
+async def _release(options: argparse.Namespace) -> None:
+    async with open_door(options.dir) as door:
+        answer = await door.release(options.slug, options.ranges)
+    if options.json:
+        _print_json(answer)
+    else:
+        print(f"Released under {answer['entry']}. Export the log: with it the creator can give the numbers away anew.")
+
+
+async def _close(options: argparse.Namespace) -> None:
+    async with open_door(options.dir) as door:
+        answer = await door.close()
+    if options.json:
+        _print_json(answer)
+        return
+    print(f"The day is closed under {answer['entry']}. This is no fiscal record.")
+    for row in _objects(_field(answer, "totals", "rows")):
+        print(f"  {_row(row)}")
+    print(f"Voided {_field(answer, 'totals', 'voids')}, owed {_field(answer, 'totals', 'owed')}.")
+    print(f"{_field(answer, 'totals', 'unsynced')} entries are not synced.")
+
+
+def _row(row: Json) -> str:
+    amount, discount, tip = (int(str(row[name])) for name in ("amount", "discount", "tip"))
+    tier = f", {row['tier']}" if row["tier"] else ""
+    paid = format_money(amount - discount + tip, str(row["currency"]))
+    return f"{row['drop']} {row['price']}, {row['method']}{tier}: {row['count']} for {paid}"
 
 
 def _currency(status: Json, slug: str) -> str:

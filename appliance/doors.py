@@ -16,7 +16,7 @@ from appliance.daemon import open_stall_in
 from appliance.errors import StoreError
 from appliance.stall.stall import Stall
 from appliance.web import orders
-from appliance.web.answers import sold_answer, status_answer
+from appliance.web.answers import redeemed_answer, sold_answer, status_answer
 from appliance.weblib.control import Control, connect
 
 Json = dict[str, object]
@@ -30,6 +30,15 @@ class Door(Protocol):
 
     async def sell(self, order: Mapping[str, object]) -> Json:
         """As `POST /api/v1/sales`."""
+
+    async def redeem(self, token: str) -> Json:
+        """As `POST /api/v1/redeem`."""
+
+    async def release(self, slug: str, spans: list[list[int]]) -> Json:
+        """Gives inclusive ranges of numbers up: `{"entry"}`, the reference that the creator needs."""
+
+    async def close(self) -> Json:
+        """Closes the day: `{"entry","time","totals","by_phone","oldest_unsynced_s"}`."""
 
     def ingest(self, bundle: Path) -> AsyncIterator[Json]:
         """Takes a bundle in, or a paper; `bundle` is absolute.
@@ -53,6 +62,15 @@ class Running:
     async def sell(self, order: Mapping[str, object]) -> Json:
         return await self._control.post("/api/v1/sales", order)
 
+    async def redeem(self, token: str) -> Json:
+        return await self._control.post("/api/v1/redeem", {"token": token})
+
+    async def release(self, slug: str, spans: list[list[int]]) -> Json:
+        return await self._control.post("/control/release", {"drop": slug, "ranges": spans})
+
+    async def close(self) -> Json:
+        return await self._control.post("/control/close", {})
+
     async def ingest(self, bundle: Path) -> AsyncIterator[Json]:
         async for line in self._control.follow("/control/ingest", {"path": str(bundle)}):
             yield line
@@ -73,6 +91,15 @@ class Stopped:
 
     async def sell(self, order: Mapping[str, object]) -> Json:
         return sold_answer(await self._stall.seller.sell(orders.from_json(json.dumps(order).encode())))
+
+    async def redeem(self, token: str) -> Json:
+        return redeemed_answer(await self._stall.redeemer.redeem(token))
+
+    async def release(self, slug: str, spans: list[list[int]]) -> Json:
+        return {"entry": await self._stall.release.release(slug, spans)}
+
+    async def close(self) -> Json:
+        return (await self._stall.close.close()).answer()
 
     async def ingest(self, bundle: Path) -> AsyncIterator[Json]:
         yield (await self._stall.papers.ingest(bundle)).answer()

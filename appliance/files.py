@@ -49,10 +49,23 @@ def write_all(handle: int, data: bytes) -> None:
         view = view[os.write(handle, view) :]
 
 
+def make_folder(path: Path, mode: int = 0o777) -> None:
+    """Makes a folder, and those above it, where they are missing: their names are durable when this returns."""
+    if path.is_dir():
+        return
+    make_folder(path.parent)
+    path.mkdir(mode=mode, exist_ok=True)
+    sync_directory(path.parent)
+
+
 def sync_directory(path: Path) -> None:
     """Makes the names in a folder durable, where the system can."""
-    if not HAS_MODES:
-        return
+    if HAS_MODES:
+        sync_file(path)
+
+
+def sync_file(path: Path) -> None:
+    """Makes what was written to a file durable, whoever wrote it."""
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)

@@ -8,7 +8,7 @@ from appliance import settings as settings_file
 from appliance.core.card import read_record
 from appliance.core.keys import read_private_key
 from appliance.errors import PaperError, SettingsError
-from appliance.files import read_limited, read_secret, write_durably
+from appliance.files import make_folder, read_limited, read_secret, write_durably
 from appliance.settings import Settings
 
 
@@ -31,7 +31,7 @@ def found(box_folder: Path, data: Path) -> Settings:
     except PaperError as error:
         raise SettingsError("settings", f"{box_folder / 'owner-card.json'} does not hold: {error.detail}") from error
     keys = data / "keys"
-    keys.mkdir(parents=True, exist_ok=True, mode=0o700)
+    make_folder(keys, 0o700)
     write_durably(keys / "box.key", key, 0o600)
     write_durably(keys / "owner-card.json", card, 0o600)
     write_durably(data / "stallbox.toml", text.encode(), 0o600)

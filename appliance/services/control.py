@@ -1,6 +1,6 @@
-"""What only a command on this machine may ask of the running box: to take a bundle in, to hand out the log.
+"""What only a command on this machine may ask of the running box: take a bundle in, hand out the log, give numbers up.
 
-Served on the unix socket, beside the API. Answers as lines of JSON while the work goes on.
+Served on the unix socket, beside the API. Long work answers as lines of JSON while it goes on.
 """
 
 from __future__ import annotations
@@ -47,7 +47,21 @@ def routes(stall: Stall) -> list[web.RouteDef]:
             await _write(lines, {"name": name, "data": base64.b64encode(data).decode()})
         return lines
 
-    return [web.post("/control/ingest", ingest), web.post("/control/export", export)]
+    async def release(request: web.Request) -> web.Response:
+        """`{"drop", "ranges"}` in, the entry's reference out."""
+        body = await request.json()
+        return web.json_response({"entry": await stall.release.release(str(body["drop"]), body["ranges"])})
+
+    async def close(_request: web.Request) -> web.Response:
+        """Closes the day."""
+        return web.json_response((await stall.close.close()).answer())
+
+    return [
+        web.post("/control/ingest", ingest),
+        web.post("/control/export", export),
+        web.post("/control/release", release),
+        web.post("/control/close", close),
+    ]
 
 
 async def _path(request: web.Request) -> Path:

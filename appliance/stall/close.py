@@ -27,6 +27,16 @@ class Closed:
     by_phone: tuple[Undone, ...]
     oldest_s: int  # age of the oldest entry that nobody has acknowledged
 
+    def answer(self) -> dict[str, object]:
+        """As commands print it and files hold it."""
+        return {
+            "entry": self.entry,
+            "time": self.at.interval(),
+            "totals": dict(self.totals),
+            "by_phone": [{"phone": by.phone, "voids": by.voids, "refunds": by.refunds} for by in self.by_phone],
+            "oldest_unsynced_s": self.oldest_s,
+        }
+
 
 class Close:
     def __init__(self, house: House, redeemer: Redeemer) -> None:

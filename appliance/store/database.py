@@ -13,7 +13,7 @@ from pathlib import Path
 import aiosqlite
 
 from appliance.errors import StoreError
-from appliance.files import sync_directory
+from appliance.files import sync_directory, sync_file
 
 _DAMAGE = frozenset({sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 BUSY_MS = 5000
@@ -26,6 +26,7 @@ def open_writer(path: Path) -> sqlite3.Connection:
 
     sqlite3.DatabaseError where the file is damaged; StoreError where it is of a later stallbox or cannot be durable.
     """
+    _settle(path)
     db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=256)
     try:
         path.chmod(0o600)
@@ -41,6 +42,14 @@ def open_writer(path: Path) -> sqlite3.Connection:
         db.close()
         raise
     return db
+
+
+def _settle(path: Path) -> None:
+    """Syncs what is there: a killed process may have left it in the kernel's memory alone, and a repeated request
+    is answered from it. Before the connection, since closing a file drops every lock of the process on it."""
+    for part in (path, path.with_name(f"{path.name}-wal")):
+        if part.exists():
+            sync_file(part)
 
 
 def check_whole(db: sqlite3.Connection) -> None:

@@ -9,7 +9,7 @@ import re
 from pathlib import Path
 
 from appliance.core.envelope import MAX_ENVELOPE
-from appliance.files import read_limited, sync_directory, write_durably
+from appliance.files import make_folder, read_limited, write_durably
 from appliance.store.writing import writing
 
 MAX_PACK = 10_000 * 4097
@@ -22,7 +22,7 @@ class PaperShelf:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder)
 
     def trust(self) -> list[bytes]:
         return _read(self._folder, "trust")
@@ -66,9 +66,7 @@ class PaperShelf:
         """Keeps a drop's papers; the manifest comes last, so that a drop is there whole or not at all."""
         folder = self._folder / drop
         with writing("A paper of the drop"):
-            if not folder.exists():
-                folder.mkdir()
-                sync_directory(self._folder)
+            make_folder(folder)
             for epoch, envelope in allotments.items():
                 write_durably(folder / f"allotment.{epoch}.dsse.json", envelope)
             write_durably(folder / "certificates.ndjson", b"".join(line + b"\n" for line in certificates))

@@ -38,7 +38,8 @@ class SecondPlace:
         """Makes the file where there is none. StoreError where it cannot be used."""
         try:
             self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-            self._take_room(path.parent)
+            self._take_room()
+            sync_directory(path.parent)
         except OSError as error:
             raise StoreError("store", f"The second place {path} cannot be used ({error.strerror}).") from error
         self._turn = 0
@@ -61,13 +62,15 @@ class SecondPlace:
     def close(self) -> None:
         os.close(self._file)
 
-    def _take_room(self, folder: Path) -> None:
-        """Writes both slots once, so that a full disk does not stop later writes; also after a cut right here."""
+    def _take_room(self) -> None:
+        """Writes both slots once, so that a full disk does not stop later writes; also after a cut right here.
+
+        Synced each time: a slot that a killed process left in the kernel's memory counts as the newest from now on.
+        """
         size = os.fstat(self._file).st_size
         if size < 2 * SLOT:
             self._put(bytes(2 * SLOT - size), size)
-            os.fsync(self._file)
-            sync_directory(folder)
+        os.fsync(self._file)
 
     def _put(self, data: bytes, position: int) -> None:
         if os.pwrite(self._file, data, position) != len(data):

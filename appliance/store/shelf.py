@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from appliance.errors import PaperError, StoreError
-from appliance.files import durable_file, free_space, open_regular, sync_directory, write_all
+from appliance.files import durable_file, free_space, make_folder, open_regular, sync_directory, write_all
 from appliance.store.writing import writing
 
 _CHUNK = 1 << 20
@@ -33,7 +33,7 @@ class Shelf:
     def __init__(self, folder: Path, reserve: int) -> None:
         self._folder = folder
         self._reserve = reserve
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder)
         for part in folder.glob("[0-9a-f][0-9a-f]/.*.part"):
             part.unlink(missing_ok=True)  # what a cut left half written
 
@@ -118,7 +118,7 @@ class Shelf:
     def quarantine(self, sha256: str) -> None:
         """Takes a file that is no longer what it was out of the way; it is kept for who wants to look."""
         folder = self._folder / "quarantine"
-        folder.mkdir(exist_ok=True)
+        make_folder(folder)
         path = self.path(sha256)
         if path.exists():
             path.rename(folder / sha256)
@@ -127,9 +127,7 @@ class Shelf:
 
     def _room_for(self, sha256: str) -> Path:
         target = self.path(sha256)
-        if not target.parent.exists():
-            target.parent.mkdir()
-            sync_directory(self._folder)
+        make_folder(target.parent)
         return target
 
 

@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from appliance.core.manifest import Manifest
 from appliance.core.status import DropStatus, Status
 from appliance.stall.claims import Claim
-from appliance.stall.close import Closed
 from appliance.stall.copies import Sold
 from appliance.stall.redeem import Redeemed
 from appliance.web.addresses import claim_path, file_path
@@ -33,17 +32,6 @@ def redeemed_answer(redeemed: Redeemed) -> dict[str, object]:
     """What a payment token gave, now or before (`again`)."""
     how = {"tier": redeemed.tier, "marked": redeemed.marked, "again": redeemed.again}
     return sold_answer([redeemed.sold]) | how
-
-
-def closed_answer(closed: Closed) -> dict[str, object]:
-    """The close of a day."""
-    return {
-        "entry": closed.entry,
-        "time": closed.at.interval(),
-        "totals": dict(closed.totals),
-        "by_phone": [{"phone": by.phone, "voids": by.voids, "refunds": by.refunds} for by in closed.by_phone],
-        "oldest_unsynced_s": closed.oldest_s,
-    }
 
 
 def drop_answer(drop: DropStatus, manifest: Manifest, stock: Mapping[str, int | None]) -> dict[str, object]:

@@ -16,7 +16,6 @@ from appliance.core.documents import format_time
 from appliance.core.money import exponent
 from appliance.stall.close import Closed
 from appliance.stall.stall import Stall
-from appliance.web.answers import closed_answer
 from appliance.web.guard import Guard, guarded
 from appliance.web.pages import Pages, json_answer
 from appliance.weblib.disposition import content_disposition
@@ -56,7 +55,7 @@ class Closing:
     async def document(self, request: web.Request, _by: int | None) -> web.Response:
         closed = await self._find(request)
         head = {"box": self._stall.house.box_id, "name": self._stall.house.settings.name, "note": NOT_FISCAL}
-        answer = json_answer(head | closed_answer(closed))
+        answer = json_answer(head | closed.answer())
         answer.headers["Content-Disposition"] = content_disposition("attachment", _file_name(closed, "json"))
         return answer
 

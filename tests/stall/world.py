@@ -13,7 +13,6 @@ import json
 import shutil
 import sqlite3
 import tempfile
-import uuid
 from collections.abc import Coroutine
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,13 +22,13 @@ from appliance.core.allotment import ranges_of
 from appliance.core.documents import digest
 from appliance.daemon import open_stall_in
 from appliance.errors import StallboxError
-from appliance.stall.boxclock import Readings
 from appliance.stall.copies import Sold
 from appliance.stall.stall import Stall
 from appliance.stall.timekeeping import note_clock
 from tests.box import make_data
-from tests.organizer import DAY, NOW, Drop, Organizer, key
+from tests.organizer import Drop, Organizer, key
 from tests.stall.facts import Facts, TokenId, read_facts, states
+from tests.stall.hardware import Hardware
 
 T = TypeVar("T")
 SIZE = 8
@@ -42,35 +41,6 @@ BOX = key("box")
 OTHER_BOX = key("another box").public.id
 READERS = (key("issuer"), key("second reader"))
 FORGOTTEN = 5  # the number whose certificate was left out of the pack
-
-
-class Hardware:
-    """The machine's clocks, as a test sets them."""
-
-    def __init__(self) -> None:
-        self.truth = NOW + DAY
-        self.wall = self.truth
-        self.ntp_error_s: int | None = 1
-        self.boot = str(uuid.uuid4())
-        self.ms = 60_000
-
-    def pass_time(self, seconds: int) -> None:
-        self.truth += seconds
-        self.wall += seconds
-        self.ms += seconds * 1000
-
-    def boot_again(self, wall: int, ntp_error_s: int | None) -> None:
-        self.boot, self.ms, self.wall, self.ntp_error_s = str(uuid.uuid4()), 30_000, wall, ntp_error_s
-
-    @property
-    def readings(self) -> Readings:
-        return Readings(
-            boot_id=lambda: self.boot,
-            boottime_ms=lambda: self.ms,
-            wall=lambda: self.wall,
-            ntp_error_s=lambda: self.ntp_error_s,
-            rtc=lambda: None,
-        )
 
 
 @dataclass
@@ -183,6 +153,7 @@ class World:
             path.unlink()
         shutil.copy(self.backup.path, self.ledger)
         self.out = dict(self.backup.out)
+        self._come_back()
         self.start()
         surviving = self.facts().sales
         for reference, truth in self.truths.items():
@@ -219,6 +190,11 @@ class World:
         self.epochs.append(mine)
         self.truly_out -= back
         self.certified |= back
+        self._come_back()
+
+    def _come_back(self) -> None:
+        """Numbers that the newest epoch gives again, after as many statements as were needed."""
+        mine = self.epochs[-1]
         self.out = {n: need for n, need in self.out.items() if not (n in mine and self.stated.get(n, 0) >= need)}
 
 

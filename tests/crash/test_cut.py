@@ -1,0 +1,181 @@
+"""Lost power, not a killed process: the card keeps what was synced, and of the rest what it likes.
+
+The daemon works under strace; its writes and syncs are played back onto a disk that forgets, and at every sync
+what is left of it is opened again by the box's own code.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import random
+import re
+import shutil
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+
+from appliance import founding
+from appliance.core import entries
+from appliance.core.claim import claim_hash
+from appliance.core.entries import split_reference
+from appliance.core.sale import Order
+from appliance.daemon import open_stall_in
+from appliance.store.ledger import Ledger
+from tests import ledgers
+from tests.crash.disk import Cut, Disk
+from tests.crash.recording import Recording, record
+from tests.crash.syscalls import Call
+from tests.running import Json
+
+pytestmark = pytest.mark.crash
+
+SEED = 1
+AT_LEAST = 500
+SELLS_ON = 10  # at every so many cuts a copy is sold to see what it is
+SHARED_MEMORY = Path("/dev/shm")
+SHM = "ledger.db-shm"  # written through a mapping, and rubbish after a cut
+NOT_KEPT = ("inbox", "frames", "daemon.log", SHM)
+Sales = dict[tuple[int, int], Json]
+
+
+@dataclass
+class Told:
+    """What the box has told somebody; it must hold whatever happens next."""
+
+    sales: Sales = field(default_factory=dict)
+    redeemed: set[str] = field(default_factory=set)  # claims
+    voids: int = 0
+    size: int = 0
+    drops: int = 0
+
+    def hear(self, call: Call) -> None:
+        """Reads an answer as it goes out."""
+        for text in call.texts:
+            head, _, body = text.partition(b"\r\n\r\n")
+            if place := re.search(rb"^Location: (.*)$", head, re.MULTILINE):
+                self._hear_place(place[1].decode().strip())
+            if body.startswith(b'{"group"'):
+                self.sales |= {split_reference(sale["sale"]): sale for sale in json.loads(body)["sales"]}
+            elif body.startswith(b'{"box"'):
+                status = json.loads(body)
+                self.size = max(self.size, status["size"])
+                self.drops = max(self.drops, len(status["drops"]))
+
+    def _hear_place(self, place: str) -> None:
+        if "/c/" in place:
+            self.redeemed.add(place.rpartition("/")[2])
+        elif "done=void" in place:
+            self.voids += 1
+
+
+@dataclass
+class Day:
+    """What was recorded, and the log that came of it in the end."""
+
+    recording: Recording
+    leaves: list[bytes]
+
+
+@pytest.fixture
+def memory() -> Iterator[Path]:
+    """A folder for disks that are made and thrown away."""
+    with TemporaryDirectory(dir=SHARED_MEMORY if SHARED_MEMORY.is_dir() else None) as folder:
+        yield Path(folder)
+
+
+def test_cut(tmp_path: Path, memory: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Power cut at every sync: all that was told is there, the file whole, the log the same, no number sold twice."""
+    began = time.monotonic()
+    recording = record(tmp_path)
+    recorded = time.monotonic()
+    day = Day(recording, _leaves(recording.data / "ledger.db"))
+    told = Told()
+    syncs = asyncio.run(_cut_at_every_sync(day, told, memory))
+    with capsys.disabled():
+        print(  # noqa: T201  # the numbers are what a reader of CI wants to see
+            f"\n{syncs} syncs, each cut in {len(Cut)} ways: {syncs * len(Cut)} disks opened in "
+            f"{time.monotonic() - recorded:.0f} s after {recorded - began:.0f} s of recording; told: {len(told.sales)} "
+            f"sales, {len(told.redeemed)} redemptions, {told.voids} voids; seed {SEED}"
+        )
+    assert syncs >= AT_LEAST
+    assert (len(told.redeemed), told.voids, told.drops) == (10, 10, 1)
+
+
+async def _cut_at_every_sync(day: Day, told: Told, memory: Path) -> int:
+    """How many syncs there were."""
+    disk = Disk(day.recording.data.parent, NOT_KEPT)
+    count = 0
+    for life, moments in enumerate(day.recording.lives):
+        for moment in moments:
+            if disk.is_about_to_sync(moment):
+                count += 1
+                for cut in Cut:
+                    try:
+                        await _check_cut(disk, cut, count, day, told, memory, is_set_up=life > 0)
+                    except BaseException as fault:
+                        fault.add_note(f"life {life}, sync {count}: {moment.call.name} {moment.call.files}, {cut.value}")
+                        raise
+            if not moment.has_ended:
+                told.hear(moment.call)
+            disk.take(moment)
+    return count
+
+
+async def _check_cut(disk: Disk, cut: Cut, count: int, day: Day, told: Told, memory: Path, *, is_set_up: bool) -> None:
+    chance = random.Random(f"{SEED} {count} {cut.value}")
+    folder = memory / "disk"
+    folder.mkdir()
+    disk.after(cut, chance, folder)
+    data = folder / "data"
+    if data.exists():
+        (data / SHM).write_bytes(chance.randbytes(32768))
+    if not is_set_up and not (data / "stallbox.toml").exists():
+        founding.found(day.recording.box_folder, data)
+    async with open_stall_in(data) as (stall, _):
+        house = stall.house
+        assert "ledger" not in house.faults, house.faults
+        assert len(stall.catalogue.drops) >= told.drops
+        _check_ledger(data / "ledger.db", house.ledger, day, told)
+        if count % SELLS_ON == 0 and told.drops:
+            sold = await stall.seller.sell(Order("harbour-lights"))
+            given = {sale["number"] for reference, sale in told.sales.items() if reference not in _voided(day, told)}
+            assert sold[0].number not in given
+    shutil.rmtree(folder)
+
+
+def _check_ledger(path: Path, ledger: Ledger, day: Day, told: Told) -> None:
+    leaves = _leaves(path)
+    kept = len(os.path.commonprefix([leaves, day.leaves]))
+    assert kept >= told.size
+    assert {entries.read(leaf).type for leaf in leaves[kept:]} <= ({"clock"} if kept else {"restart", "clock"})
+    assert (ledger.head.size, ledger.head.root) == (len(leaves), ledgers.root(leaves))
+    with closing(sqlite3.connect(path)) as db:
+        assert db.execute("pragma quick_check").fetchall() == [("ok",)]
+        sold = {
+            (row[0], row[1]): row[2:]
+            for row in db.execute(
+                "select s.incarnation, s.seq, s.number, c.hash, s.voided from sales s join claims c using (incarnation, seq)"
+            )
+        }
+        held = [row[0] for row in db.execute("select number from numbers where state = 'sold'")]
+    for reference, sale in told.sales.items():
+        assert sold[reference][:2] == (sale["number"], claim_hash(str(sale["claim"])))
+    assert {claim_hash(code) for code in told.redeemed} <= {row[1] for row in sold.values()}
+    assert all(sold[reference][2] for reference in _voided(day, told))
+    assert sorted(held) == sorted(row[0] for row in sold.values() if not row[2])
+
+
+def _voided(day: Day, told: Told) -> list[tuple[int, int]]:
+    return day.recording.voided[: told.voids]
+
+
+def _leaves(ledger: Path) -> list[bytes]:
+    return ledgers.leaves(ledger, ledgers.incarnations(ledger)[-1])
