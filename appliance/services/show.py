@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -62,7 +63,7 @@ class _OneDisplay:
         self._place = place
         self._display = display
         self._thread = OwnThread(f"display-{place}")
-        self._shown: bytes | None = None  # touched by the thread only
+        self._shown: bytes | None = None  # digest of its pixels; touched by the thread only
         self._failures = 0
 
     async def run(self) -> None:
@@ -124,12 +125,12 @@ class _OneDisplay:
     def _draw_and_show(self, draw: Callable[[], Image.Image]) -> None:
         """In the thread. A picture that is on the display already is not shown again."""
         image = draw()
-        pixels = image.tobytes()
-        if pixels == self._shown:
+        digest = hashlib.sha256(image.tobytes()).digest()
+        if digest == self._shown:
             return
         self._shown = None
         self._display.show(image)
-        self._shown = pixels
+        self._shown = digest
 
     async def _say_goodbye(self) -> None:
         """A panel without power keeps its picture: no claim may stay on it. One that fails or hangs now is let go."""
