@@ -71,30 +71,31 @@ class _OneDisplay:
             size, mode = self._display.size, self._display.mode
             await self._put(partial(boot_frame, self._show.name, size, mode))
             status: Status | None = None
+            drawn: Status | None = None
             while True:
-                status = await self._next(status)
-                due = replace(status, boottime_ms=self._show.now_ms())
-                await self._put(partial(frame, due, size, mode))
+                status = await self._next(status, drawn)
+                drawn = replace(status, boottime_ms=self._show.now_ms())
+                await self._put(partial(frame, drawn, size, mode))
         finally:
             await self._say_goodbye()
             self._thread.stop()
 
-    async def _next(self, seen: Status | None) -> Status:
+    async def _next(self, seen: Status | None, drawn: Status | None) -> Status:
         """The next status; the same again when what it shows is over, or when the display failed to show it."""
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(self._until_redraw(seen)):
+            async with asyncio.timeout(self._until_redraw(drawn)):
                 return await self._show.board.newer(seen)
         assert seen is not None
         return seen
 
-    def _until_redraw(self, seen: Status | None) -> float | None:
-        if seen is None:
+    def _until_redraw(self, drawn: Status | None) -> float | None:
+        """Seconds until what was drawn is no longer true; a claim may have ended while its frame went out."""
+        if drawn is None:
             return None
         if self._failures:
             return 0
-        now = self._show.now_ms()
-        change = next_change_ms(replace(seen, boottime_ms=now))
-        return None if change is None else (change - now) / 1000
+        change = next_change_ms(drawn)
+        return None if change is None else max(0, change - self._show.now_ms()) / 1000
 
     async def _put(self, draw: Callable[[], Image.Image]) -> None:
         """Draws and shows once. Comes back when the display is ready for the next frame."""
