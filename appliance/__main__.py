@@ -10,6 +10,7 @@ import asyncio
 import json
 import logging
 import os
+import re
 import sys
 from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
@@ -20,6 +21,8 @@ from appliance.doors import Door, Json, open_door
 from appliance.errors import SaleError, StallboxError
 from appliance.files import write_durably
 from appliance.settings import Settings
+
+_RANGE = re.compile(r"([1-9][0-9]{0,5})(?:-([1-9][0-9]{0,5}))?")
 
 Command = Callable[[argparse.Namespace], Coroutine[None, None, None]]
 
@@ -115,8 +118,12 @@ def _count(text: str) -> int:
 
 def _ranges(text: str) -> list[list[int]]:
     """`41-50,60` as inclusive ranges; which numbers there are, the box knows."""
-    pairs = [part.partition("-") for part in text.split(",")]
-    return [[_count(first), _count(last or first)] for first, _, last in pairs]
+    found = [_RANGE.fullmatch(part) for part in text.split(",")]
+    return [[int(match[1]), int(match[2] or match[1])] if match else _no_range(text) for match in found]
+
+
+def _no_range(text: str) -> list[int]:
+    raise argparse.ArgumentTypeError(f"{text} is no list of numbers: write it like 41-50,60")
 
 
 async def _init(options: argparse.Namespace) -> None:
@@ -204,12 +211,13 @@ async def _release(options: argparse.Namespace) -> None:
 async def _close(options: argparse.Namespace) -> None:
     async with open_door(options.dir) as door:
         answer = await door.close()
+        titles = {drop["drop"]: drop["title"] for drop in _objects((await door.status())["drops"])}
     if options.json:
         _print_json(answer)
         return
     print(f"The day is closed under {answer['entry']}. This is no fiscal record.")
     for row in _objects(_field(answer, "totals", "rows")):
-        print(f"  {_row(row)}")
+        print(f"  {titles.get(row['drop'], row['drop'])}: {_row(row)}")
     print(f"Voided {_field(answer, 'totals', 'voids')}, owed {_field(answer, 'totals', 'owed')}.")
     print(f"{_field(answer, 'totals', 'unsynced')} entries are not synced.")
 
@@ -218,7 +226,7 @@ def _row(row: Json) -> str:
     amount, discount, tip = (int(str(row[name])) for name in ("amount", "discount", "tip"))
     tier = f", {row['tier']}" if row["tier"] else ""
     paid = format_money(amount - discount + tip, str(row["currency"]))
-    return f"{row['drop']} {row['price']}, {row['method']}{tier}: {row['count']} for {paid}"
+    return f"{row['price']}, {row['method']}{tier}: {row['count']} for {paid}"
 
 
 def _currency(status: Json, slug: str) -> str:

@@ -31,6 +31,7 @@ from appliance.services import control, heartbeat
 from appliance.services.bulletin import Bulletin
 from appliance.services.clock import MACHINE, boottime_ms, keep_clock
 from appliance.services.inbox import Inbox
+from appliance.services.memory import give_back_large_buffers
 from appliance.services.scrub import scrub
 from appliance.services.show import Show
 from appliance.services.supervise import supervise
@@ -145,6 +146,7 @@ def _card_hash(folder: Folder) -> str | None:
 
 async def run(path: Path, ready: Callable[[Settings], None]) -> None:
     """The box, until SIGTERM or SIGINT; running downloads then get 20 s. `ready` is told when it serves."""
+    give_back_large_buffers()
     stop = _stopping()
     board = Board()
     async with contextlib.AsyncExitStack() as stack:

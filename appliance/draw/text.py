@@ -25,7 +25,7 @@ _FACES = {
 _RIGHT_TO_LEFT = ("R", "AL")
 
 
-@lru_cache(maxsize=128)
+@lru_cache(maxsize=16)  # FreeType keeps a third of a megabyte for each; what they measured is kept below
 def font(size: int, *, bold: bool = False) -> ImageFont.FreeTypeFont:
     """The typeface in one size and weight."""
     return ImageFont.truetype(_FACES[bold], size, layout_engine=ImageFont.Layout.BASIC)

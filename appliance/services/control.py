@@ -1,4 +1,5 @@
-"""What only a command on this machine may ask of the running box: take a bundle in, hand out the log, give numbers up.
+"""What only a command on this machine may ask of the running box: bundles in, the log out, numbers given
+up, the day closed.
 
 Served on the unix socket, beside the API. Long work answers as lines of JSON while it goes on.
 """

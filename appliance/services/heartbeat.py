@@ -6,6 +6,7 @@ The beat goes through the ledger, so that a box which cannot record is restarted
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import socket
 from collections.abc import Awaitable, Callable
@@ -20,8 +21,9 @@ def notify(state: str) -> None:
         return
     if address.startswith("@"):
         address = "\0" + address[1:]
-    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as channel:
-        channel.sendto(state.encode(), address)
+    kind = socket.SOCK_DGRAM | socket.SOCK_CLOEXEC | socket.SOCK_NONBLOCK
+    with socket.socket(socket.AF_UNIX, kind) as channel, contextlib.suppress(BlockingIOError):
+        channel.sendto(state.encode(), address)  # a manager that does not read must not stop the stall
 
 
 def period_s() -> float:

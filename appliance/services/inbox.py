@@ -51,8 +51,6 @@ class Inbox:
         """Until it is cancelled."""
         loop = asyncio.get_running_loop()
         self._folder.mkdir(parents=True, exist_ok=True)
-        for path in self._folder.iterdir():
-            self._touch(path.name, loop.time())
         with _observing(self._folder, lambda name: loop.call_soon_threadsafe(self._touch, name, loop.time())):
             while True:
                 await self._look(loop.time())
@@ -70,6 +68,9 @@ class Inbox:
             self._changed.set()
 
     async def _look(self, now: float) -> None:
+        for path in self._folder.iterdir():  # what was here before, and what came while events were lost
+            if path.name not in self._written:
+                self._touch(path.name, now)
         for name, written in list(self._written.items()):
             quiet = now - written
             if quiet < self._settle_s:
@@ -87,6 +88,7 @@ class Inbox:
                 await self._ingest(path)
                 await asyncio.to_thread(_remove, path)
                 _log.info("%s was taken in", name)
+                self._note(_about_refusal(name), None)
             self._forget(name)
         except StallboxError as refusal:
             await self._refused(path, refusal, is_final=is_final)
@@ -108,7 +110,7 @@ class Inbox:
         await asyncio.to_thread(_set_aside, path, refusal)
         self._forget(name)
         _log.warning("%s was refused (%s): %s", name, refusal.code, refusal.detail)
-        self._note(f"bundle {name}", Fault(refusal.code, f"{name} was refused: {refusal.detail}"))
+        self._note(_about_refusal(name), Fault(refusal.code, f"{name} was refused: {refusal.detail}"))
 
     def _forget(self, name: str) -> None:
         self._written.pop(name, None)
@@ -123,18 +125,22 @@ def _remove(path: Path) -> None:
         path.unlink()
 
 
+def _about_refusal(name: str) -> str:
+    """What the screen is told about under its own name, since it stays when the bundle has gone from the inbox."""
+    return f"refused {name}"
+
+
 def _set_aside(path: Path, refusal: StallboxError) -> None:
+    """Moves the bundle to `refused` with its WHY.txt: inside where it is a folder, beside it where it is not."""
     folder = path.parent / _REFUSED
     folder.mkdir(exist_ok=True)
     target = folder / path.name
+    is_folder = path.is_dir() and not path.is_symlink()
     if target.is_dir() and not target.is_symlink():
         shutil.rmtree(target)
-    path.rename(target)
     why = f"{refusal.title} ({refusal.code})\n\n{refusal.detail}\n"
-    if target.is_dir() and not target.is_symlink():
-        write_durably(target / "WHY.txt", why.encode())
-    else:
-        write_durably(folder / f"{path.name}.WHY.txt", why.encode())
+    write_durably(path / "WHY.txt" if is_folder else folder / f"{path.name}.WHY.txt", why.encode())
+    path.rename(target)
 
 
 class _Handler(FileSystemEventHandler):

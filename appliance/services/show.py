@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -62,7 +63,7 @@ class _OneDisplay:
         self._place = place
         self._display = display
         self._thread = OwnThread(f"display-{place}")
-        self._shown: bytes | None = None  # touched by the thread only
+        self._shown: bytes | None = None  # digest of its pixels; touched by the thread only
         self._failures = 0
 
     async def run(self) -> None:
@@ -70,30 +71,31 @@ class _OneDisplay:
             size, mode = self._display.size, self._display.mode
             await self._put(partial(boot_frame, self._show.name, size, mode))
             status: Status | None = None
+            drawn: Status | None = None
             while True:
-                status = await self._next(status)
-                due = replace(status, boottime_ms=self._show.now_ms())
-                await self._put(partial(frame, due, size, mode))
+                status = await self._next(status, drawn)
+                drawn = replace(status, boottime_ms=self._show.now_ms())
+                await self._put(partial(frame, drawn, size, mode))
         finally:
             await self._say_goodbye()
             self._thread.stop()
 
-    async def _next(self, seen: Status | None) -> Status:
+    async def _next(self, seen: Status | None, drawn: Status | None) -> Status:
         """The next status; the same again when what it shows is over, or when the display failed to show it."""
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(self._until_redraw(seen)):
+            async with asyncio.timeout(self._until_redraw(drawn)):
                 return await self._show.board.newer(seen)
         assert seen is not None
         return seen
 
-    def _until_redraw(self, seen: Status | None) -> float | None:
-        if seen is None:
+    def _until_redraw(self, drawn: Status | None) -> float | None:
+        """Seconds until what was drawn is no longer true; a claim may have ended while its frame went out."""
+        if drawn is None:
             return None
         if self._failures:
             return 0
-        now = self._show.now_ms()
-        change = next_change_ms(replace(seen, boottime_ms=now))
-        return None if change is None else (change - now) / 1000
+        change = next_change_ms(drawn)
+        return None if change is None else max(0, change - self._show.now_ms()) / 1000
 
     async def _put(self, draw: Callable[[], Image.Image]) -> None:
         """Draws and shows once. Comes back when the display is ready for the next frame."""
@@ -124,12 +126,12 @@ class _OneDisplay:
     def _draw_and_show(self, draw: Callable[[], Image.Image]) -> None:
         """In the thread. A picture that is on the display already is not shown again."""
         image = draw()
-        pixels = image.tobytes()
-        if pixels == self._shown:
+        digest = hashlib.sha256(image.tobytes()).digest()
+        if digest == self._shown:
             return
         self._shown = None
         self._display.show(image)
-        self._shown = pixels
+        self._shown = digest
 
     async def _say_goodbye(self) -> None:
         """A panel without power keeps its picture: no claim may stay on it. One that fails or hangs now is let go."""

@@ -103,6 +103,7 @@ def status_answer(status: Status) -> dict[str, object]:
 
 def _drop(drop: DropStatus) -> dict[str, object]:
     return {
+        "drop": drop.drop,
         "slug": drop.slug,
         "title": drop.title,
         "currency": drop.currency,

@@ -14,16 +14,18 @@ import socket
 import statistics
 import subprocess
 import sys
-import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
+from tests.bench.probes import ROUNDS
+from tests.bench.table import Row, at_least, at_most, not_measured
+
 HERE = Path(__file__).parent
-ROUNDS = 5
 MB = 1_000_000
+NGINX_PROGRAM = Path(shutil.which("nginx") or "/usr/sbin/nginx")
 SERVER_CORE, CLIENT_CORE = 0, (os.cpu_count() or 1) - 1
 
 NGINX = """
@@ -73,14 +75,6 @@ class Load:
     paths: list[str]
 
 
-@dataclass(frozen=True, slots=True)
-class Ratios:
-    """Ours to the other's: throughput (more is better) and CPU per gigabyte (less is better)."""
-
-    throughput: float
-    cpu: float
-
-
 def put_on_shelf(shelf: Path, length: int) -> str:
     """A file of random bytes, under its digest."""
     data = os.urandom(length)
@@ -119,7 +113,7 @@ def nginx(directory: Path, shelf: Path) -> Iterator[Server]:
         port = probe.getsockname()[1]
     config = directory / "nginx.conf"
     config.write_text(NGINX.format(dir=directory, port=port, shelf=shelf))
-    command = [shutil.which("nginx") or "/usr/sbin/nginx", "-e", f"{directory}/error.log", "-c", str(config)]
+    command = [str(NGINX_PROGRAM), "-e", f"{directory}/error.log", "-c", str(config)]
     with running(command, port) as server:
         for _ in range(200):
             with socket.socket() as client:
@@ -139,43 +133,63 @@ def measure(load: Load) -> Round:
     return Round(read / MB / seconds, (server.cpu_s() - before) / (read / 1e9))
 
 
-def compare(title: str, ours: Load, other: Load) -> Ratios:
-    """Alternate between two loads, print medians and ratios."""
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Medians of two loads that alternated."""
+
+    ours: Round
+    other: Round
+
+    def throughput(self, title: str, aim: float) -> Row:
+        """More is better."""
+        note = f"{self.ours.mb_per_s:.0f} against {self.other.mb_per_s:.0f} MB/s"
+        return at_least(title, self.ours.mb_per_s / self.other.mb_per_s, aim, "×", note)
+
+    def cpu(self, title: str, aim: float) -> Row:
+        """Less is better."""
+        note = f"{self.ours.cpu_s_per_gb:.3f} against {self.other.cpu_s_per_gb:.3f} s/GB"
+        return at_most(title, self.ours.cpu_s_per_gb / self.other.cpu_s_per_gb, aim, "×", note)
+
+
+def compare(ours: Load, other: Load) -> Comparison:
+    """Alternate between two loads."""
     rounds = [(measure(ours), measure(other)) for _ in range(ROUNDS)]
-    speed = [statistics.median(pair[side].mb_per_s for pair in rounds) for side in (0, 1)]
-    cpu = [statistics.median(pair[side].cpu_s_per_gb for pair in rounds) for side in (0, 1)]
-    ratios = Ratios(speed[0] / speed[1], cpu[0] / cpu[1])
-    print(
-        f"{title:<38} {speed[0]:5.0f} against {speed[1]:5.0f} MB/s = x{ratios.throughput:.2f}   "
-        f"CPU {cpu[0]:.3f} against {cpu[1]:.3f} s/GB = x{ratios.cpu:.2f}"
+    return Comparison(*(_median(side) for side in zip(*rounds, strict=True)))
+
+
+def _median(rounds: Sequence[Round]) -> Round:
+    return Round(
+        statistics.median(each.mb_per_s for each in rounds), statistics.median(each.cpu_s_per_gb for each in rounds)
     )
-    return ratios
 
 
-def run() -> None:
-    """The whole comparison; prints one line per load.
-
-    Aims: throughput at least x0.95 of nginx at no more than x1.20 of its CPU, the archive at least x0.90 of a
-    plain file, flat memory.
-    """
-    with tempfile.TemporaryDirectory(prefix="stallbox-bench-") as name:
-        directory = Path(name)
-        shelf = directory / "shelf"
-        large = put_on_shelf(shelf, 200 * MB)
-        photos = [put_on_shelf(shelf, 4 * MB) for _ in range(20)]
-        archived = [put_on_shelf(shelf, 10 * MB) for _ in range(20)]
-        ours_command = [sys.executable, str(HERE / "download_server.py"), str(shelf), *archived]
-        with running(ours_command) as ours, nginx(directory, shelf) as peer:
-            five, photo_paths = [at(large)] * 5, [at(photo) for photo in photos]
-            whole, many = Load(ours, 1, five), Load(ours, 20, photo_paths)
-            measure(whole)
-            measure(Load(peer, 1, five))
-            before = ours.rss_mb()
-            compare("200 MB file, nginx", whole, Load(peer, 1, five))
-            compare("20 x 4 MB by 20 clients, nginx", many, Load(peer, 20, photo_paths))
-            compare("200 MB archive, our plain file", Load(ours, 1, ["/all.zip"] * 5), whole)
-            print(f"our resident memory: {before:.1f} MB before, {ours.rss_mb():.1f} MB after")
+def rows(folder: Path) -> Iterator[Row]:
+    """The rows of this part; works in `folder`."""
+    shelf = folder / "shelf"
+    large = [at(put_on_shelf(shelf, 200 * MB))] * 5
+    photos = [at(put_on_shelf(shelf, 4 * MB)) for _ in range(20)]
+    archived = [put_on_shelf(shelf, 10 * MB) for _ in range(20)]
+    with running([sys.executable, str(HERE / "download_server.py"), str(shelf), *archived]) as ours:
+        whole = Load(ours, 1, large)
+        measure(whole)
+        before_mb = ours.rss_mb()
+        yield from _against_nginx(folder, shelf, whole, Load(ours, 20, photos))
+        archive = compare(Load(ours, 1, ["/all.zip"] * 5), whole)
+        yield archive.throughput("200 MB archive: throughput against our plain file", 0.9)
+        grown_mb = ours.rss_mb() - before_mb
+        yield at_most(
+            "downloads: memory that grew in all these rounds", grown_mb, 8, " MB", f"{before_mb:.0f} MB before"
+        )
 
 
-if __name__ == "__main__":
-    run()
+def _against_nginx(folder: Path, shelf: Path, whole: Load, many: Load) -> Iterator[Row]:
+    if not NGINX_PROGRAM.exists():
+        yield not_measured("downloads against nginx", "nginx is missing: sudo apt-get install nginx-light")
+        return
+    with nginx(folder, shelf) as peer:
+        for title, load in (("200 MB file", whole), ("20 × 4 MB by 20 clients", many)):
+            other = Load(peer, load.clients, load.paths)
+            measure(other)
+            found = compare(load, other)
+            yield found.throughput(f"{title}: throughput against nginx", 0.95)
+            yield found.cpu(f"{title}: CPU per GB against nginx", 1.2)

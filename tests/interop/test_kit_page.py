@@ -7,6 +7,7 @@ import re
 import shlex
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -51,4 +52,4 @@ def test_securesystemslib_reads_the_newest_trust_document(kit: Path) -> None:
     """The page's program verifies the envelope with the root's keys."""
     pytest.importorskip("securesystemslib", reason="securesystemslib is not installed: make test installs it")
     [program] = re.findall(r"&lt;&lt;'END'\n(.*?)\nEND", (kit / "index.html").read_text(), re.DOTALL)
-    assert _run(["python3", "-c", html.unescape(program)], kit) == 0
+    assert _run([sys.executable, "-c", html.unescape(program)], kit) == 0

@@ -11,9 +11,11 @@ import jsonschema_rs
 import pytest
 
 from appliance.web.api import BASE, Api
+from appliance.web.clock import PhoneTime
 from appliance.web.guard import AtTheBox
 from appliance.web.open_api import OpenApi
 from appliance.weblib.idempotency import InFlight
+from tests.organizer import NOW
 from tests.web.clients import PROGRAM
 from tests.web.paying import expired_token, token
 from tests.web.served import Box
@@ -45,8 +47,9 @@ async def send(box: Box, path: str, body: object) -> Any:
 async def test_same_routes(box: Box) -> None:
     """Document and router know the same requests."""
     guard, in_flight = AtTheBox(), InFlight()
-    faces = (Api(box.stall, guard, in_flight), OpenApi(box.stall, guard, in_flight))
-    routed = {(route.method.lower(), route.path.removeprefix(BASE)) for face in faces for route in face.routes()}
+    faces = (Api(box.stall, guard, in_flight), OpenApi(box.stall, guard, in_flight), PhoneTime(box.stall, guard))
+    routes = [route for face in faces for route in face.routes() if route.path.startswith(BASE)]
+    routed = {(route.method.lower(), route.path.removeprefix(BASE)) for route in routes}
     assert {(method, path) for path, item in DOCUMENT["paths"].items() for method in item} == routed
 
 
@@ -87,6 +90,7 @@ async def test_answers(box: Box) -> None:
     check(redeemed, "Redeemed")
     check(await ask(box, f"/claims/{redeemed['sales'][0]['claim']}"), "Claim")
     check(await ask(box, "/status"), "Status")
+    check((await send(box, "/clock", {"time": NOW + 60}))["clock"], "Clock")
 
 
 async def test_an_open_edition(box: Box) -> None:

@@ -51,9 +51,12 @@ def test_kept(tmp_path: Path, names: list[str], later: int, kept: bool) -> None:
     assert (_held(tmp_path) == before) == kept
 
 
-def test_damaged(tmp_path: Path) -> None:
-    """A damaged file is replaced: the console must open."""
-    (tmp_path / FILE).write_text("-----BEGIN NOTHING-----")
+@pytest.mark.parametrize("keep", [0, 1, 2])
+def test_damaged(tmp_path: Path, keep: int) -> None:
+    """A damaged file is replaced, wherever the damage is: the console must open."""
+    console_context(tmp_path, NAMES, NOW)
+    lines = (tmp_path / FILE).read_text().splitlines()
+    (tmp_path / FILE).write_text("\n".join([*lines[:keep], "-----BEGIN NOTHING-----", *lines[5:]]))
     (tmp_path / FILE).chmod(0o600)
     console_context(tmp_path, NAMES, NOW)
     assert _held(tmp_path)

@@ -1,0 +1,255 @@
+"""The inbox: what is whole is taken in, what is not is waited for, what is bad is set aside and said."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import pytest
+
+from appliance.core.status import Fault
+from appliance.errors import PaperError, StallboxError, StoreError
+from appliance.services.inbox import Inbox
+from appliance.stall.stall import Stall
+from tests.box import make_data, stall_with
+from tests.organizer import PHOTOS, Drop, Organizer
+
+SETTLE, PATIENCE = 0.05, 0.4
+
+# watchdog says so when a folder moves inside the tree that it observes, and goes on observing.
+pytestmark = pytest.mark.filterwarnings("ignore:Callback with id:RuntimeWarning")
+
+
+class Faults:
+    """What the screen would show."""
+
+    def __init__(self) -> None:
+        self.shown: dict[str, Fault] = {}
+
+    def note(self, about: str, fault: Fault | None) -> None:
+        if fault is None:
+            self.shown.pop(about, None)
+        else:
+            self.shown[about] = fault
+
+    @property
+    def codes(self) -> list[str]:
+        return [fault.code for fault in self.shown.values()]
+
+
+class Mouth:
+    """Takes bundles in, or refuses each with the next of `refusals`."""
+
+    def __init__(self, *refusals: StallboxError) -> None:
+        self._refusals = list(refusals)
+        self.tried: list[str] = []
+
+    async def ingest(self, bundle: Path) -> None:
+        self.tried.append(bundle.name)
+        if self._refusals:
+            raise self._refusals.pop(0)
+
+
+@contextlib.asynccontextmanager
+async def running(inbox: Inbox) -> AsyncIterator[None]:
+    task = asyncio.create_task(inbox.run())
+    await asyncio.sleep(0.02)
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def until(condition: Callable[[], bool], patience_s: float = 5.0) -> None:
+    """Waits for what must happen; AssertionError where it does not."""
+    end = asyncio.get_running_loop().time() + patience_s
+    while not condition():
+        assert asyncio.get_running_loop().time() < end, "it did not happen"
+        await asyncio.sleep(0.01)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "inbox"
+
+
+def inbox_over(folder: Path, mouth: Mouth, faults: Faults) -> Inbox:
+    return Inbox(folder, mouth.ingest, faults.note, SETTLE, PATIENCE)
+
+
+def put(folder: Path, name: str = "zine-v1.drop") -> Path:
+    bundle = folder / name
+    bundle.mkdir(parents=True)
+    (bundle / "manifest.dsse.json").write_text("{}")
+    return bundle
+
+
+async def test_taken_in(folder: Path) -> None:
+    """A bundle that is dropped in is taken in once it is quiet, and then it is gone; the inbox makes its folder."""
+    mouth, faults = Mouth(), Faults()
+    async with running(inbox_over(folder, mouth, faults)):
+        bundle = put(folder)
+        await until(lambda: not bundle.exists())
+        await asyncio.sleep(3 * SETTLE)
+    assert mouth.tried == ["zine-v1.drop"]
+    assert faults.shown == {}
+
+
+async def test_there_already(folder: Path) -> None:
+    """What was dropped in while the box was off is taken in at its start."""
+    bundle, mouth = put(folder), Mouth()
+    async with running(inbox_over(folder, mouth, Faults())):
+        await until(lambda: not bundle.exists())
+
+
+async def test_other_files(folder: Path) -> None:
+    """Files and folders of other names are left alone."""
+    mouth = Mouth()
+    async with running(inbox_over(folder, mouth, Faults())):
+        for name in ("holiday", ".hidden.drop", "zine.zip"):
+            put(folder, name)
+        await asyncio.sleep(4 * SETTLE)
+    assert mouth.tried == []
+    assert len(list(folder.iterdir())) == 3
+
+
+async def test_still_being_copied(folder: Path) -> None:
+    """While files keep arriving the bundle is not tried."""
+    mouth = Mouth()
+    async with running(inbox_over(folder, mouth, Faults())):
+        bundle = put(folder)
+        for number in range(10):
+            (bundle / f"{number}.jpg").write_bytes(b"x")
+            await asyncio.sleep(SETTLE / 3)
+            assert mouth.tried == []
+        await until(lambda: not bundle.exists())
+
+
+async def test_half_copied(folder: Path) -> None:
+    """A bundle without some file is waited for, however long, and said; when the file is there, it is taken in."""
+    missing = PaperError("missing-file", "The file pier.jpg is missing.")
+    mouth, faults = Mouth(*[missing] * 2), Faults()
+    async with running(inbox_over(folder, mouth, faults)):
+        bundle = put(folder)
+        await until(lambda: faults.codes == ["missing-file"])
+        assert "zine-v1.drop is not whole yet" in faults.shown["bundle zine-v1.drop"].text
+        await until(lambda: len(mouth.tried) == 2)
+        assert bundle.exists()
+        (bundle / "pier.jpg").write_bytes(b"x")
+        await until(lambda: not bundle.exists())
+        await until(lambda: faults.shown == {})
+
+
+async def test_taken_away(folder: Path) -> None:
+    """A half copied bundle that its owner takes away again is forgotten."""
+    mouth, faults = Mouth(PaperError("missing-file", "x")), Faults()
+    async with running(inbox_over(folder, mouth, faults)):
+        bundle = put(folder)
+        await until(lambda: faults.codes == ["missing-file"])
+        (bundle / "manifest.dsse.json").unlink()
+        bundle.rmdir()
+        await until(lambda: faults.shown == {})
+
+
+@pytest.mark.parametrize("code", ["wrong-digest", "doc-malformed", "doc-gap"])
+async def test_perhaps_not_whole(folder: Path, code: str) -> None:
+    """What may be bad only because it is still being written gets its patience; then it is set aside, with WHY.txt."""
+    mouth, faults = Mouth(*[PaperError(code, "The file pier.jpg is not the one.")] * 9), Faults()
+    async with running(inbox_over(folder, mouth, faults)):
+        began = asyncio.get_running_loop().time()
+        bundle = put(folder)
+        await until(lambda: faults.codes == [code])
+        assert bundle.exists()
+        await until(lambda: not bundle.exists())
+        assert asyncio.get_running_loop().time() - began >= PATIENCE
+    assert mouth.tried == ["zine-v1.drop"] * 2
+    assert f"({code})\n\nThe file pier.jpg is not the one.\n" in (folder / "refused/zine-v1.drop/WHY.txt").read_text()
+
+
+async def test_bad(folder: Path) -> None:
+    """A bundle that no more bytes can mend is set aside at once; the screen says so until a good one comes."""
+    mouth, faults = Mouth(PaperError("doc-signature", "Nobody signed this.")), Faults()
+    async with running(inbox_over(folder, mouth, faults)):
+        bundle = put(folder)
+        await until(lambda: not bundle.exists())
+        await asyncio.sleep(4 * SETTLE)
+        assert faults.codes == ["doc-signature"]
+        assert "zine-v1.drop was refused: Nobody signed this." in str(faults.shown)
+        assert (folder / "refused" / "zine-v1.drop" / "manifest.dsse.json").exists()
+        bundle = put(folder)
+        await until(lambda: not bundle.exists())
+        await until(lambda: faults.shown == {})
+
+
+async def test_bad_again(folder: Path) -> None:
+    """A second bad bundle of the same name takes the place of the first; a plain file gets its WHY.txt beside it."""
+    refusal = PaperError("doc-role", "x")
+    async with running(inbox_over(folder, Mouth(*[refusal] * 3), Faults())):
+        for number in range(2):
+            bundle = put(folder)
+            (bundle / f"{number}").touch()
+            await until(lambda: not (folder / "zine-v1.drop").exists())
+        (folder / "plain.drop").touch()
+        await until((folder / "refused" / "plain.drop.WHY.txt").exists)
+    names = {path.name for path in (folder / "refused" / "zine-v1.drop").iterdir()}
+    assert names == {"manifest.dsse.json", "1", "WHY.txt"}
+
+
+@pytest.mark.parametrize("refusal", [PaperError("no-space", "Full."), StoreError("not-ready", "The disk fails.")])
+async def test_fault_of_the_box(folder: Path, refusal: StallboxError) -> None:
+    """Where the box is at fault the bundle stays, the screen says why, and it is tried again."""
+    mouth, faults = Mouth(refusal, refusal), Faults()
+    async with running(inbox_over(folder, mouth, faults)):
+        bundle = put(folder)
+        await until(lambda: faults.codes == [refusal.code])
+        assert "kept waiting" in str(faults.shown)
+        await until(lambda: not bundle.exists())
+        await until(lambda: faults.shown == {})
+    assert len(mouth.tried) == 3
+
+
+@contextlib.asynccontextmanager
+async def real(tmp_path: Path) -> AsyncIterator[tuple[Stall, Drop, Path]]:
+    """A stall whose inbox takes real bundles."""
+    organizer = Organizer(tmp_path)
+    data = make_data(tmp_path / "data", organizer)
+    async with stall_with(data, organizer) as stall:
+        inbox = Inbox(data / "inbox", stall.papers.ingest, stall.house.note, SETTLE, PATIENCE)
+        async with running(inbox):
+            yield stall, organizer.drop(size=3), data / "inbox"
+
+
+async def test_real_bundle_file_by_file(tmp_path: Path) -> None:
+    """A real bundle that arrives file by file, the last one in two halves, is on sale when it is whole."""
+    async with real(tmp_path) as (stall, drop, folder):
+        whole = drop.bundle(tmp_path)
+        bundle = folder / whole.name
+        for path in sorted(path for path in whole.rglob("*") if path.is_file()):
+            target = bundle / path.relative_to(whole)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            data = path.read_bytes()
+            target.write_bytes(data[: len(data) // 2])
+            await asyncio.sleep(3 * SETTLE)
+            target.write_bytes(data)
+        await until(lambda: not bundle.exists())
+        await until(lambda: stall.house.faults == {})
+        assert [held.manifest.slug for held in stall.catalogue.drops] == ["harbour-lights"]
+        assert not (folder / "refused").exists()
+
+
+async def test_real_bundle_with_other_bytes(tmp_path: Path) -> None:
+    """A file of full length with other bytes is given time, then the bundle is set aside and nothing is sold."""
+    async with real(tmp_path) as (stall, drop, folder):
+        data = PHOTOS["01-pier.jpg"]
+        bundle = drop.bundle(folder, files={**PHOTOS, "01-pier.jpg": data[:-1] + b"?"})
+        await until(lambda: bool(stall.house.faults))
+        assert bundle.exists()
+        await until(lambda: not bundle.exists())
+        assert (
+            "01-pier.jpg is not the one that the creator signed"
+            in (folder / "refused" / bundle.name / "WHY.txt").read_text()
+        )
+        assert stall.catalogue.drops == ()
