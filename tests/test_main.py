@@ -122,14 +122,14 @@ def test_same_answers(daemon: Daemon, type_: Commands, tmp_path: Path) -> None:
     alone = answers(type_, bundle, tmp_path / "alone")
     daemon.open()
     assert answers(type_, bundle, tmp_path / "beside") == alone
-    assert alone["status"] == ["  Harbour Lights: 0 sold, 10 left", "4 entries are not synced."]
+    assert alone["status"] == ["  Harbour Lights: 0 sold, 10 left", "5 entries are not synced."]
     assert alone["ingest"] == {"slug": "harbour-lights", "title": "Harbour Lights", "version": 1, "news": False}
     sentence = "stallbox: There is no drop “no-such-drop” on this box; it has harbour-lights.\n"
     assert alone["sell"] == (1, "unknown-drop", sentence)
     for folder in (tmp_path / "alone", tmp_path / "beside"):
         (written,) = folder.iterdir()
         assert [written.name] == alone["export"]
-        assert batch.read(written.read_bytes(), key("box").public).last == 3
+        assert batch.read(written.read_bytes(), key("box").public).last == 4
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,6 @@ import hashlib
 import json
 import random
 import re
-import shutil
 import socket
 import subprocess
 import sys
@@ -77,19 +76,6 @@ def stall(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stall]:
         process.terminate()
         process.wait(30)
         log.close()
-
-
-@pytest.fixture
-def chromium() -> str:
-    """Debian's browser; playwright-core drives it."""
-    found = shutil.which("chromium")
-    if found is None:
-        pytest.skip("chromium is not on this machine: apt-get install chromium")
-    if shutil.which("node") is None:
-        pytest.skip("node is not on this machine: apt-get install nodejs npm")
-    if not (HERE / "node_modules" / "playwright-core").is_dir():
-        pytest.skip("the npm package is not here: npm install --no-package-lock in tests/browser")
-    return found
 
 
 def _buy(chromium: str, console: str, shop: str, folder: Path) -> dict[str, object]:
