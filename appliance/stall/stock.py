@@ -154,7 +154,8 @@ class Stock:
     def _needs_time(self, at: Stamp) -> bool:
         """Whether something depends on it: a sale window, or papers that may have expired while the box was off."""
         manifests = [held.manifest for held in self._catalogue.drops]
-        if any(window(manifest, at) is Window.UNCERTAIN for manifest in manifests):
+        is_unsure = any(window(manifest, at) is Window.UNCERTAIN for manifest in manifests)
+        if is_unsure and not self._questions.is_window_confirmed:
             return True
         knows_nothing = at.quality in {Quality.NONE, Quality.FLOOR}
         return knows_nothing and any(manifest.expires - at.lo < MAY_EXPIRE_S for manifest in manifests)

@@ -11,6 +11,7 @@ from pathlib import Path
 from appliance.core.clock import Quality, Stamp
 from appliance.core.sale import Order
 from appliance.settings import parse
+from appliance.stall.boxclock import BoxClock, Readings
 from appliance.stall.claims import Claim
 from appliance.stall.copies import Sold
 from appliance.stall.house import House
@@ -40,6 +41,11 @@ class Clock:
 
     def __call__(self) -> Stamp:
         return Stamp(self.lo, self.hi, self.quality, self.boot, self.boottime_ms)
+
+    @property
+    def readings(self) -> Readings:
+        """A machine that says nothing of the time: the test does."""
+        return Readings(lambda: self.boot, lambda: self.boottime_ms, lambda: 0, lambda: None, lambda: None)
 
     def wait(self, seconds: float) -> None:
         """Time passes while the box runs."""
@@ -96,8 +102,8 @@ async def open_counter(
     async with opening.ledger.committing() as ledger, reading(data / "ledger.db") as reader:
         settings = parse((data / "stallbox.toml").read_text())
         shelf = Shelf(data / "shelf", reserve)
-        house = House(settings, key("box"), ledger, reader, shelf, papers, clock, lambda issued: None)
-        stall = await open_stall(house, CARD_HASH)
+        house = House(settings, key("box"), ledger, reader, shelf, papers, BoxClock(None, clock.readings), clock)
+        stall = await open_stall(house, CARD_HASH, data / "run")
         for bundle in bundles:
             await stall.papers.ingest(bundle)
         yield Counter(data, organizer, clock, stall)

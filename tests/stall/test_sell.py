@@ -195,7 +195,7 @@ async def test_window(
 
 
 async def test_confirmed_window(tmp_path: Path) -> None:
-    """An uncertain window is asked about once: the answer is an entry, and holds until the box starts again."""
+    """An uncertain window is asked about once: the answer is an entry, and holds for this boot."""
     bundle = Organizer(tmp_path).bundle(sale={"from": None, "until": format_time(NOW + DAY)})
     clock = Clock()
     clock.lose_time()
@@ -210,6 +210,9 @@ async def test_confirmed_window(tmp_path: Path) -> None:
         clock.lo = NOW + DAY
         assert (await refused(counter)).code == "window-closed", "what is certain is not a matter of opinion"
     clock.lo = NOW
+    async with open_counter(tmp_path, clock=clock) as counter:
+        await counter.sell()
+    clock.reboot(2)
     async with open_counter(tmp_path, clock=clock) as counter:
         assert (await refused(counter)).code == "not-ready"
 

@@ -117,8 +117,8 @@ async def test_questions(tmp_path: Path) -> None:
     bundle = Organizer(tmp_path).bundle(size=5, sale={"from": None, "until": format_time(NOW + DAY)})
     async with open_counter(tmp_path, bundle) as counter:
         counter.clock.lose_time()
-        (question,) = (await counter.stall.stock.status()).faults
-        assert question.code == "window"
+        time, question = (await counter.stall.stock.status()).faults
+        assert (time.code, question.code) == ("clock", "window")
         assert "“Harbour Lights”" in question.text
         await counter.stall.questions.confirm_window(by=None)
         assert (await counter.stall.stock.status()).faults == ()
