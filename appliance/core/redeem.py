@@ -120,7 +120,7 @@ def judge(
 
     option = _option(token, versions, now, allow)
     is_fresh = now.offer_age_ms is not None and now.offer_age_ms <= YOUNG_TICKS * TICK_MS
-    is_marked = not is_fresh and _check_clock(token, now, allow)
+    is_marked = _was_offered_before_restart(now) if is_fresh else _check_clock(token, now, allow)
     _check_window(newest, now, allow)
     is_gone = option.stock is not None and sold_under(option.id) >= option.stock
     is_owed = is_gone and "stock" not in now.allowed
@@ -214,6 +214,13 @@ def _may_be_older_than_restart(token: Token, now: Circumstances) -> bool:
         return False
     latest = now.restarted.hi if now.restarted.hi is not None else now.at.hi
     return latest is None or token.issued < latest
+
+
+def _was_offered_before_restart(now: Circumstances) -> bool:
+    """The same of a fresh token: by CLOCK_BOOTTIME, since its nonce is of this boot."""
+    if now.restarted is None or now.offer_age_ms is None or now.restarted.boot != now.at.boot:
+        return False
+    return now.at.boottime_ms - now.offer_age_ms - TICK_MS < now.restarted.boottime_ms
 
 
 def _check_window(newest: Manifest, now: Circumstances, allow: Allow) -> None:

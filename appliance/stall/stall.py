@@ -86,7 +86,7 @@ async def open_stall(house: House, card_hash: str | None, runtime: Path) -> Stal
         redeemer=redeemer,
         claims=claims,
         deliveries=Deliveries(house, catalogue, claims),
-        undo=Undo(house, Pin(house.settings.refunds)),
+        undo=Undo(house, catalogue, Pin(house.settings.refunds)),
         questions=questions,
         release=Release(house, catalogue),
         close=Close(house, redeemer),

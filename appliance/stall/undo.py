@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from appliance.core.entries import split_reference
 from appliance.errors import PaperError, RequestError, SaleError
+from appliance.stall.catalogue import Catalogue
 from appliance.stall.house import House
 from appliance.stall.pin import Pin
 from appliance.store import numbers, sales, tokens
@@ -13,8 +14,9 @@ MAX_REASON = 200
 
 
 class Undo:
-    def __init__(self, house: House, pin: Pin) -> None:
+    def __init__(self, house: House, catalogue: Catalogue, pin: Pin) -> None:
         self._house = house
+        self._catalogue = catalogue
         self._pin = pin
 
     async def void(self, sale: str, reason: str, *, by: int | None) -> bool:
@@ -31,10 +33,18 @@ class Undo:
             book.append("void", {"sale": sale, "reason": reason, "returned": returned, "by": by})
             sales.void(book.db, key, returned)
             if standing.number is not None:
-                numbers.give_back(book.db, standing.drop, standing.number, standing.opened)
+                self._give_back(book, standing.drop, standing.number, standing.opened)
             return returned
 
         return await self._house.record(work)
+
+    def _give_back(self, book: Book, drop: str, number: int, opened: bool) -> None:
+        """To the stock, unless an epoch has moved the number away while it was sold."""
+        numbers.give_back(book.db, drop, number, opened)
+        held = self._catalogue.by_id(drop)
+        if held is not None and held.epochs is not None:
+            box = self._house.box_id
+            numbers.allot(book.db, drop, held.epochs.current.numbers(box), held.epochs.stated_released(box))
 
     async def refund(self, sale: str, amount: int | None, reason: str, *, by: int | None, pin: str | None) -> int:
         """Notes that money was given back, for a sale or for what is owed, once; the amount in minor units.

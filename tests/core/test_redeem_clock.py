@@ -18,6 +18,7 @@ from tests.organizer import DAY, NOW, Organizer
 IAT, EXP = NOW + 1000, NOW + 4600
 FROM, UNTIL = NOW + 500, NOW + 10_000
 YOUNG_MS = YOUNG_TICKS * TICK_MS
+UPTIME_MS = 10**9
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,7 @@ class Case:
     age_ms: int | None = None
     window: tuple[int | None, int | None] = (None, None)
     restarted: tuple[int, int | None] | None = None
+    restarted_ms: int = UPTIME_MS  # CLOCK_BOOTTIME of that
     is_confirmed: bool = False
     allowed: frozenset[str] = frozenset()
 
@@ -40,7 +42,7 @@ class Case:
         now = Circumstances(
             at=stamp(self.lo, self.hi),
             offer_age_ms=self.age_ms,
-            restarted=stamp(*self.restarted) if self.restarted else None,
+            restarted=stamp(*self.restarted, self.restarted_ms) if self.restarted else None,
             by_issuer=0,
             is_window_confirmed=self.is_confirmed,
             discount_reason=None,
@@ -59,9 +61,9 @@ class Case:
         return " ".join([judged.tier, *(["marked"] if judged.is_marked else []), *judged.overridden])
 
 
-def stamp(lo: int, hi: int | None) -> Stamp:
+def stamp(lo: int, hi: int | None, boottime_ms: int = UPTIME_MS) -> Stamp:
     quality = Quality.FLOOR if hi is None else Quality.NTP
-    return Stamp(lo, hi, quality, "11111111-1111-1111-1111-111111111111", 10**9)
+    return Stamp(lo, hi, quality, "11111111-1111-1111-1111-111111111111", boottime_ms)
 
 
 @pytest.mark.parametrize(
@@ -84,7 +86,12 @@ def stamp(lo: int, hi: int | None) -> Stamp:
         pytest.param(Case(lo=EXP, allowed=frozenset({"window"})), "expired", id="another leave is none"),
         pytest.param(Case(restarted=(IAT, IAT + 1)), "boxed marked", id="signed before a restart of history"),
         pytest.param(Case(restarted=(IAT - 9, IAT)), "boxed", id="signed after it"),
-        pytest.param(Case(restarted=(IAT, IAT + 1), age_ms=0), "fresh", id="fresh after a restart needs no mark"),
+        pytest.param(Case(restarted=(IAT, IAT + 1), age_ms=60_000), "fresh marked", id="offered before a restart"),
+        pytest.param(
+            Case(restarted=(IAT, IAT + 1), restarted_ms=UPTIME_MS - 60_000, age_ms=TICK_MS),
+            "fresh",
+            id="fresh, and offered after a restart, needs no mark",
+        ),
     ],
 )
 def test_clock(case: Case, outcome: str) -> None:
