@@ -11,7 +11,7 @@ import json
 import os
 import shutil
 import subprocess
-from base64 import b64encode
+from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -35,6 +35,18 @@ def verify_certificate_with_node(certificate: Path) -> bool:
         capture_output=True,
         check=True,
         timeout=SECONDS,
+    )
+    return json.loads(answer.stdout)["verified"] is True
+
+
+def verify_token_with_node(token: Path, public: bytes) -> bool:
+    """Whether @auth0/cose verifies these COSE_Sign1 bytes under an Ed25519 key."""
+    node = _command("node", "nodejs")
+    if not (HERE / "node_modules" / "@auth0" / "cose").is_dir():
+        pytest.skip("the npm packages are not here: npm install --no-package-lock in tests/interop")
+    x = urlsafe_b64encode(public).decode().rstrip("=")
+    answer = subprocess.run(
+        [node, HERE / "verify_token.mjs", token, x], capture_output=True, check=True, timeout=SECONDS
     )
     return json.loads(answer.stdout)["verified"] is True
 
