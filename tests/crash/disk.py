@@ -7,7 +7,7 @@ the folder for its names. Everything else may be there or not, in any order, in 
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
@@ -296,7 +296,7 @@ def _some(change: Write | Length | Names, chance: random.Random) -> list[Write |
         return [change] if chance.random() < 0.5 else []
     sectors = _sectors(change, chance.choice(SECTORS))
     kept: list[Write | Length | Names] = [sector for sector in sectors if chance.random() < 0.5]
-    if chance.random() < 0.25:  # the file's new length got there, and what lies in it is old rubbish
+    if chance.random() < 0.25:  # the place on the card was taken, and what lay there before is still in it
         return [Write(change.offset, chance.randbytes(len(change.data))), *kept]
     return kept
 
@@ -334,6 +334,3 @@ def _write_file(file: File, kept: Kept, path: Path) -> None:
                 _apply(content, change)
     path.write_bytes(content)
     path.chmod(0o600)
-
-
-Check = Callable[[Path], None]

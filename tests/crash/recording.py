@@ -12,6 +12,7 @@ import time
 import urllib.error
 import urllib.parse
 import urllib.request
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -62,6 +63,7 @@ def record(folder: Path) -> Recording:
             daemon.kill()
     finally:
         daemon.close()
+    _check_was_a_day(recording)
     return recording
 
 
@@ -122,9 +124,21 @@ def _sell_until_it_dies(daemon: Daemon, numbers: Iterable[int]) -> int:
     raise AssertionError(f"{KILLED_AT_SYNC} syncs were survived")
 
 
+def _check_was_a_day(recording: Recording) -> None:
+    """Sales shared commits, and the WAL was brought into the file while the box sold."""
+    first, last = (_synced(recording.lives[life]) for life in (1, 3))
+    assert first["second-place"] < 270
+    assert last["ledger.db"] > 0
+
+
+def _synced(life: list[Moment]) -> Counter[str]:
+    """How often each file was synced with fdatasync, as SQLite does."""
+    return Counter(m.call.files[0][1].name for m in life if m.has_ended and m.call.name == "fdatasync")
+
+
 def _check_was_syncing_the_wal(life: list[Moment]) -> None:
-    last = {moment.call.files[0][1].name for moment in life if "sync" in moment.call.name and moment.call.result is None}
-    assert last == {"ledger.db-wal"}, "take another KILLED_AT_SYNC"
+    unended = [moment.call for moment in life if "sync" in moment.call.name and moment.call.result is None]
+    assert {call.files[0][1].name for call in unended} == {"ledger.db-wal"}, "take another KILLED_AT_SYNC"
 
 
 def _redeem(daemon: Daemon, organizer: Organizer, count: int) -> None:

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import random
 import re
 import shutil
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -43,14 +42,14 @@ SELLS_ON = 10  # at every so many cuts a copy is sold to see what it is
 SHARED_MEMORY = Path("/dev/shm")
 SHM = "ledger.db-shm"  # written through a mapping, and rubbish after a cut
 NOT_KEPT = ("inbox", "frames", "daemon.log", SHM)
-Sales = dict[tuple[int, int], Json]
+SOLD = "select incarnation, seq, number, hash, voided from sales join claims using (incarnation, seq)"
 
 
 @dataclass
 class Told:
     """What the box has told somebody; it must hold whatever happens next."""
 
-    sales: Sales = field(default_factory=dict)
+    sales: dict[tuple[int, int], Json] = field(default_factory=dict)
     redeemed: set[str] = field(default_factory=set)  # claims
     voids: int = 0
     size: int = 0
@@ -118,10 +117,14 @@ async def _cut_at_every_sync(day: Day, told: Told, memory: Path) -> int:
             if disk.is_about_to_sync(moment):
                 count += 1
                 for cut in Cut:
+                    chance = random.Random(f"{SEED} {count} {cut.value}")
                     try:
-                        await _check_cut(disk, cut, count, day, told, memory, is_set_up=life > 0)
+                        with _disk_after(disk, cut, chance, memory) as data:
+                            if life == 0:
+                                _set_up_again(data, day.recording.box_folder)
+                            await _check(data, day, told, sells=bool(told.drops) and count % SELLS_ON == 0)
                     except BaseException as fault:
-                        fault.add_note(f"life {life}, sync {count}: {moment.call.name} {moment.call.files}, {cut.value}")
+                        fault.add_note(f"life {life}, sync {count}, of {moment.call.files[0][1]}, {cut.value}")
                         raise
             if not moment.has_ended:
                 told.hear(moment.call)
@@ -129,52 +132,60 @@ async def _cut_at_every_sync(day: Day, told: Told, memory: Path) -> int:
     return count
 
 
-async def _check_cut(disk: Disk, cut: Cut, count: int, day: Day, told: Told, memory: Path, *, is_set_up: bool) -> None:
-    chance = random.Random(f"{SEED} {count} {cut.value}")
+@contextmanager
+def _disk_after(disk: Disk, cut: Cut, chance: random.Random, memory: Path) -> Iterator[Path]:
+    """The data directory as it is found after the cut."""
     folder = memory / "disk"
     folder.mkdir()
     disk.after(cut, chance, folder)
     data = folder / "data"
     if data.exists():
         (data / SHM).write_bytes(chance.randbytes(32768))
-    if not is_set_up and not (data / "stallbox.toml").exists():
-        founding.found(day.recording.box_folder, data)
+    yield data
+    shutil.rmtree(folder)
+
+
+def _set_up_again(data: Path, box_folder: Path) -> None:
+    """`stallbox init` had not answered yet, so whoever typed it types it again."""
+    if not (data / "stallbox.toml").exists():
+        founding.found(box_folder, data)
+
+
+async def _check(data: Path, day: Day, told: Told, *, sells: bool) -> None:
     async with open_stall_in(data) as (stall, _):
         house = stall.house
         assert "ledger" not in house.faults, house.faults
         assert len(stall.catalogue.drops) >= told.drops
-        _check_ledger(data / "ledger.db", house.ledger, day, told)
-        if count % SELLS_ON == 0 and told.drops:
+        _check_log(data / "ledger.db", house.ledger, day, told)
+        _check_rows(data / "ledger.db", day.recording.voided[: told.voids], told)
+        if sells:
             sold = await stall.seller.sell(Order("harbour-lights"))
-            given = {sale["number"] for reference, sale in told.sales.items() if reference not in _voided(day, told)}
+            voided = day.recording.voided[: told.voids]
+            given = {sale["number"] for reference, sale in told.sales.items() if reference not in voided}
             assert sold[0].number not in given
-    shutil.rmtree(folder)
 
 
-def _check_ledger(path: Path, ledger: Ledger, day: Day, told: Told) -> None:
+def _check_log(path: Path, ledger: Ledger, day: Day, told: Told) -> None:
+    """The log is the day's, at least as far as was told; what follows is the new start's own."""
     leaves = _leaves(path)
-    kept = len(os.path.commonprefix([leaves, day.leaves]))
+    same = [found == recorded for found, recorded in zip(leaves, day.leaves, strict=False)]
+    kept = [*same, False].index(False)
     assert kept >= told.size
     assert {entries.read(leaf).type for leaf in leaves[kept:]} <= ({"clock"} if kept else {"restart", "clock"})
     assert (ledger.head.size, ledger.head.root) == (len(leaves), ledgers.root(leaves))
+
+
+def _check_rows(path: Path, voided: list[tuple[int, int]], told: Told) -> None:
+    """Every sale, redemption and void that was told is there; no number is sold twice."""
     with closing(sqlite3.connect(path)) as db:
         assert db.execute("pragma quick_check").fetchall() == [("ok",)]
-        sold = {
-            (row[0], row[1]): row[2:]
-            for row in db.execute(
-                "select s.incarnation, s.seq, s.number, c.hash, s.voided from sales s join claims c using (incarnation, seq)"
-            )
-        }
+        sold = {(row[0], row[1]): row[2:] for row in db.execute(SOLD)}
         held = [row[0] for row in db.execute("select number from numbers where state = 'sold'")]
     for reference, sale in told.sales.items():
         assert sold[reference][:2] == (sale["number"], claim_hash(str(sale["claim"])))
     assert {claim_hash(code) for code in told.redeemed} <= {row[1] for row in sold.values()}
-    assert all(sold[reference][2] for reference in _voided(day, told))
+    assert all(sold[reference][2] for reference in voided)
     assert sorted(held) == sorted(row[0] for row in sold.values() if not row[2])
-
-
-def _voided(day: Day, told: Told) -> list[tuple[int, int]]:
-    return day.recording.voided[: told.voids]
 
 
 def _leaves(ledger: Path) -> list[bytes]:
