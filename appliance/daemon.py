@@ -161,7 +161,7 @@ async def run(path: Path, ready: Callable[[Settings], None]) -> None:
             async with _serving(stall, path):
                 tasks = [
                     group.create_task(bulletin.run(), name="bulletin"),
-                    group.create_task(heartbeat.beat(lambda: house.record(lambda _book: None)), name="heartbeat"),
+                    group.create_task(heartbeat.beat(lambda: house.ledger.prove(house.now())), name="heartbeat"),
                 ]
                 extras = {
                     "display": show.run,

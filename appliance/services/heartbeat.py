@@ -1,6 +1,7 @@
 """Tells systemd that the box is ready, and that it still lives: sd_notify(3) over a datagram socket.
 
-The beat goes through the ledger, so that a box which cannot record is restarted and not kept for its loop's sake.
+The beat goes through the ledger, so that a box whose ledger hangs is restarted and not kept for its loop's sake. One
+that the disk refuses answers: it says so on the screen, and a restart would make no room.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ import contextlib
 import os
 import socket
 from collections.abc import Awaitable, Callable
+
+from appliance.errors import StoreError
 
 _DEFAULT_PERIOD_S = 15.0
 
@@ -32,8 +35,9 @@ def period_s() -> float:
 
 
 async def beat(prove: Callable[[], Awaitable[object]]) -> None:
-    """Says that the box lives each time `prove` has shown it; what `prove` raises ends the process."""
+    """Says that the box lives each time `prove` has answered, if with StoreError; what else it raises is raised."""
     while True:
-        await prove()
+        with contextlib.suppress(StoreError):  # the ledger keeps it for the screen, and the next beat tries again
+            await prove()
         notify("WATCHDOG=1")
         await asyncio.sleep(period_s())

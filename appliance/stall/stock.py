@@ -73,6 +73,11 @@ class Total:
     paid: int
 
 
+def _refusals(house: House) -> list[Fault]:
+    refusal = house.ledger.refusal
+    return [Fault(refusal.code, refusal.detail)] if refusal else []
+
+
 class Stock:
     def __init__(self, house: House, catalogue: Catalogue, questions: Questions) -> None:
         self._house = house
@@ -98,7 +103,7 @@ class Stock:
             clock=ClockStatus(at.lo, at.hi, at.quality.value),
             drops=drops,
             unsynced=await self._unsynced(at),
-            faults=(*house.faults.values(), *self._asked(drops, owed, at)),
+            faults=(*_refusals(house), *house.faults.values(), *self._asked(drops, owed, at)),
             waiting=tuple(self._waiting(row, at.boottime_ms - running_ms) for row in waiting),
             shop_url=house.settings.web.base.upper() + "/",
             boottime_ms=at.boottime_ms,

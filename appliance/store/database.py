@@ -34,6 +34,7 @@ def open_writer(path: Path) -> sqlite3.Connection:
         journal = db.execute("pragma journal_mode=wal").fetchone()[0]
         db.execute("pragma synchronous=full")
         db.execute("pragma foreign_keys=on")
+        db.execute("pragma temp_store=memory")  # no savepoint's file in a folder that may be full or read-only
         if (journal, db.execute("pragma synchronous").fetchone()[0]) != ("wal", FULL):
             raise StoreError("store", f"{path} cannot be written durably: WAL with full sync is not available here.")
         check_whole(db)
@@ -81,6 +82,7 @@ async def open_reader(path: Path) -> aiosqlite.Connection:
     reader = await aiosqlite.connect(f"file:{path}?mode=ro", uri=True)
     await reader.execute(f"pragma busy_timeout={BUSY_MS}")
     await reader.execute("pragma query_only=on")
+    await reader.execute("pragma temp_store=memory")
     reader.row_factory = aiosqlite.Row
     return reader
 

@@ -20,7 +20,7 @@ from appliance.core.entries import Entry
 from appliance.core.keys import PrivateKey
 from appliance.core.merkle import Tree, leaf_hash
 from appliance.errors import StoreError
-from appliance.store import clock
+from appliance.store import clock, refusal
 from appliance.store.second import Head, SecondPlace
 
 T = TypeVar("T")
@@ -111,6 +111,7 @@ class Ledger:
         self._waiting: list[_Waiting[object]] = []
         self._arrived = asyncio.Event()
         self._closing = False
+        self._refusal: StoreError | None = None
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="ledger")
 
     @property
@@ -121,6 +122,11 @@ class Ledger:
     def head(self) -> Head:
         """What is committed now; while a group is under way the tree itself holds more."""
         return self._head
+
+    @property
+    def refusal(self) -> StoreError | None:
+        """Why the disk refused the last group that had something to write; None since it has taken one again."""
+        return self._refusal
 
     def running_ms(self, at: Stamp) -> int:
         """Milliseconds that the machine has run, over all boots."""
@@ -144,6 +150,10 @@ class Ledger:
         self._waiting.append(_Waiting(work, at, answer))  # type: ignore[arg-type]  # each future gets its own work's T
         self._arrived.set()
         return await answer
+
+    async def prove(self, at: Stamp) -> None:
+        """Shows that the ledger answers and, while the disk refuses, whether it takes writes again. StoreError."""
+        await self.record(lambda book: self._note_time(book.at) if self._refusal else None, at)
 
     @contextlib.asynccontextmanager
     async def committing(self) -> AsyncIterator[Ledger]:
@@ -176,15 +186,14 @@ class Ledger:
             self.catch_up()
             outcomes = self._transact(group)
         except (sqlite3.Error, OSError) as error:
-            text = f"The ledger cannot be written ({error}). Nothing was sold; try again."
-            return [_not_ready(text, error) for _ in group]
+            is_certain = not refusal.is_unsynced(error) or self._is_wiped(group[-1].at)
+            self._refusal = refusal.not_written(error, is_certain=is_certain)
+            return [_Outcome(fault=self._refusal) for _ in group]
         try:
             self.catch_up()
         except OSError as error:
-            text = (
-                f"This is recorded, but not in the second place ({error}). Look at the last sales before you repeat it."
-            )
-            return [outcome if outcome.fault else _not_ready(text, error) for outcome in outcomes]
+            self._refusal = refusal.not_in_second_place(error)
+            return [outcome if outcome.fault else _Outcome(fault=self._refusal) for outcome in outcomes]
         return outcomes
 
     def _transact(self, group: Sequence[_Waiting[object]]) -> list[_Outcome]:
@@ -203,9 +212,23 @@ class Ledger:
             if db.in_transaction:
                 db.execute("rollback")
             raise
+        self._refusal = None
         self._head = Head(self._state.incarnation, tree.size, tree.root(), highest)
         self._is_behind = tree.size != size
         return outcomes
+
+    def _is_wiped(self, at: Stamp) -> bool:
+        """Whether a commit of the time alone has taken the place of one that only lacked its sync, so that no restart
+        finds that one."""
+        try:
+            self._db.execute("begin immediate")
+            self._note_time(at)
+            self._db.execute("commit")
+        except sqlite3.Error:
+            if self._db.in_transaction:
+                self._db.execute("rollback")
+            return False
+        return True
 
     def _attempt(self, waiting: _Waiting[object], highest: dict[str, int]) -> _Outcome:
         book = Book(self._db, self._key.public.id, self._state, waiting.at)
@@ -234,12 +257,6 @@ class Ledger:
         if self._is_behind:
             self._second.write(self._head)
             self._is_behind = False
-
-
-def _not_ready(text: str, cause: Exception) -> _Outcome:
-    refusal = StoreError("not-ready", text)
-    refusal.__cause__ = cause
-    return _Outcome(fault=refusal)
 
 
 def _tell(group: Sequence[_Waiting[object]], outcomes: Sequence[_Outcome]) -> None:

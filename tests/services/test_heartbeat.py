@@ -75,17 +75,41 @@ async def test_beats_through_the_ledger(
         house = counter.stall.house
         size = house.ledger.head.size
         with pytest.raises(TimeoutError):
-            await asyncio.wait_for(heartbeat.beat(lambda: house.record(lambda _book: None)), 0.3)
+            await asyncio.wait_for(heartbeat.beat(lambda: house.ledger.prove(house.now())), 0.3)
         assert house.ledger.head.size == size
     assert len(heard(systemd)) > 3
 
 
-async def test_ends_with_its_proof(systemd: socket.socket) -> None:
-    """A box that cannot record beats no more, and what it was told ends the process."""
+async def test_survives_a_refusal(systemd: socket.socket, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A ledger that refuses still answers: it is asked again at every beat, and not restarted."""
+    monkeypatch.setenv("WATCHDOG_USEC", "20000")
+    asked = 0
 
     async def prove() -> None:
-        raise StoreError("not-ready", "The ledger cannot be written.")
+        nonlocal asked
+        asked += 1
+        raise StoreError("not-ready", "The disk is full.")
 
-    with pytest.raises(StoreError):
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(heartbeat.beat(prove), 0.3)
+    assert asked > 3
+    assert len(heard(systemd)) > 3
+
+
+async def test_ends_with_its_proof(systemd: socket.socket) -> None:
+    """A box whose ledger has a fault of its own beats no more, and the fault ends the process."""
+
+    async def prove() -> None:
+        raise RuntimeError("a bug")
+
+    with pytest.raises(RuntimeError):
         await heartbeat.beat(prove)
+    assert heard(systemd) == []
+
+
+async def test_hangs_with_its_proof(systemd: socket.socket, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A box whose ledger does not answer beats no more."""
+    monkeypatch.setenv("WATCHDOG_USEC", "20000")
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(heartbeat.beat(asyncio.Event().wait), 0.2)
     assert heard(systemd) == []

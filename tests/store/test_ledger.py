@@ -154,6 +154,34 @@ async def test_full_disk(tmp_path: Path) -> None:
         assert ledger.head.root == ledgers.root(leaves)
 
 
+async def test_refusal_until_it_writes_again(tmp_path: Path) -> None:
+    """What the disk refused is kept for the screen; looking does not clear it, and a proof does once there is room."""
+    async with bare_ledger(tmp_path) as (ledger, db, _second):
+        await ledger.record(note, stamp())
+        assert ledger.refusal is None
+        db.execute("pragma query_only=on")
+        with pytest.raises(StoreError) as refusal:
+            await ledger.record(note, stamp())
+        assert ledger.refusal is refusal.value
+        await ledger.record(lambda book: book.running_ms, stamp())
+        with pytest.raises(StoreError):
+            await ledger.prove(stamp())
+        assert ledger.refusal is not None
+        db.execute("pragma query_only=off")
+        await ledger.prove(stamp())
+        assert ledger.refusal is None
+        assert ledger.head.size == 1
+
+
+async def test_proof_costs_nothing(tmp_path: Path) -> None:
+    """While the disk takes writes a proof makes none."""
+    async with bare_ledger(tmp_path) as (ledger, _, second):
+        await ledger.record(note, stamp())
+        written = len(second.heads), (tmp_path / "ledger.db-wal").stat().st_size
+        await ledger.prove(stamp(5000))
+        assert (len(second.heads), (tmp_path / "ledger.db-wal").stat().st_size) == written
+
+
 async def test_read_only(tmp_path: Path) -> None:
     """A ledger that cannot be written says so in `not-ready`, and sells again when it can."""
     async with bare_ledger(tmp_path) as (ledger, db, _second):

@@ -1,0 +1,45 @@
+"""What is said when the disk refuses the ledger: that it is full, that it cannot be written, what is not certain."""
+
+from __future__ import annotations
+
+import errno
+import sqlite3
+
+from appliance.errors import StoreError
+
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+_UNSYNCED = frozenset({sqlite3.SQLITE_IOERR_FSYNC, sqlite3.SQLITE_IOERR_DIR_FSYNC})
+
+
+def is_unsynced(error: Exception) -> bool:
+    """Whether a commit was written whole and only its sync failed: a restart may find it."""
+    return getattr(error, "sqlite_errorcode", None) in _UNSYNCED
+
+
+def not_written(error: Exception, *, is_certain: bool) -> StoreError:
+    """`not-ready` for everybody in the group. Not `is_certain`: a restart may find it recorded all the same."""
+    if _is_full(error):
+        text = "The disk is full: make room. Nothing was sold; try again."
+    elif is_certain:
+        text = f"The ledger cannot be written ({error}): look at the card. Nothing was sold; try again."
+    else:
+        text = f"The ledger cannot be written ({error}). Look at the last sales before you repeat it, and at the card."
+    return _because(error, text)
+
+
+def not_in_second_place(error: OSError) -> StoreError:
+    """`not-ready` for what the ledger holds already."""
+    text = f"This is recorded, but not in the second place ({error}). Look at the last sales before you repeat it."
+    return _because(error, text)
+
+
+def _is_full(error: Exception) -> bool:
+    if isinstance(error, sqlite3.Error):
+        return getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_FULL
+    return isinstance(error, OSError) and error.errno in _FULL
+
+
+def _because(cause: Exception, text: str) -> StoreError:
+    refusal = StoreError("not-ready", text)
+    refusal.__cause__ = cause
+    return refusal
