@@ -209,11 +209,14 @@ def _check_clock(token: Token, now: Circumstances, allow: Allow) -> bool:
 
 
 def _may_be_older_than_restart(token: Token, now: Circumstances) -> bool:
-    """Whether the token may have been here already, in a history that was lost (FORMATS §5)."""
+    """Whether the token may have been here already, in a history that was lost (FORMATS §5).
+
+    Its issuer's clock may have run ahead then, too.
+    """
     if now.restarted is None:
         return False
     latest = now.restarted.hi if now.restarted.hi is not None else now.at.hi
-    return latest is None or token.issued < latest
+    return latest is None or token.issued - EARLY_S <= latest
 
 
 def _was_offered_before_restart(now: Circumstances) -> bool:

@@ -85,7 +85,10 @@ def stamp(lo: int, hi: int | None, boottime_ms: int = UPTIME_MS) -> Stamp:
         ),
         pytest.param(Case(lo=EXP, allowed=frozenset({"window"})), "expired", id="another leave is none"),
         pytest.param(Case(restarted=(IAT, IAT + 1)), "boxed marked", id="signed before a restart of history"),
-        pytest.param(Case(restarted=(IAT - 9, IAT)), "boxed", id="signed after it"),
+        pytest.param(Case(restarted=(IAT - 130, IAT - 121)), "boxed", id="signed after it"),
+        pytest.param(
+            Case(restarted=(IAT - 130, IAT - 120)), "boxed marked", id="signed before it by a clock that runs ahead"
+        ),
         pytest.param(Case(restarted=(IAT, IAT + 1), age_ms=60_000), "fresh marked", id="offered before a restart"),
         pytest.param(
             Case(restarted=(IAT, IAT + 1), restarted_ms=UPTIME_MS - 60_000, age_ms=TICK_MS),

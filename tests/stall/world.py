@@ -51,6 +51,7 @@ class Truth:
     token: TokenId | None
     is_returned: bool = False
     is_lost: bool = False
+    is_accepted: bool = False  # by the stall owner, against the clock
 
 
 @dataclass
