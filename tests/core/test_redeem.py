@@ -47,7 +47,7 @@ class Bench:
         terms = {"issued": IAT, "expires": EXP, **self.terms}
         box = str(terms.pop("box", organizer.box.public.id))
         signed = token.read(organizer.token(box, drop.id, **terms))  # type: ignore[arg-type]
-        trusts = enumerate([issuer(**self.limits), *self.trusts], 1)
+        trusts = enumerate([reader(**self.limits), *self.trusts], 1)
         chain = Chain(tuple(trust.parse(organizer.trust_payload(**{"version": n, **t})) for n, t in trusts))
         signer = find_issuer(signed, chain)
         issuer = check_place(signed.token, signer, chain, organizer.box.public.id)
@@ -65,7 +65,7 @@ class Bench:
         return refusal.value
 
 
-def issuer(**fields: object) -> dict[str, object]:
+def reader(**fields: object) -> dict[str, object]:
     """A trust document with the usual reader, some of its fields replaced."""
     usual = Organizer(Path()).trust_fields()["issuers"][0]  # type: ignore[index]
     return {"issuers": [{**usual, **fields}]}
@@ -158,7 +158,7 @@ def test_a_key_id_is_not_a_key() -> None:
 
 def test_a_key_that_came_back() -> None:
     """An issuer that a later version lists again is judged by the newest limits."""
-    bench = Bench(limits={"max_amount": 1}, trusts=[{"issuers": []}, issuer(max_amount=800)])
+    bench = Bench(limits={"max_amount": 1}, trusts=[{"issuers": []}, reader(max_amount=800)])
     assert bench.judged().issuer.max_amount == 800
 
 
