@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 from appliance.board import Board
-from appliance.core.status import Status
+from appliance.core.status import Fault, Status
+from appliance.errors import StoreError
 
 _QUIET_S = 20.0
 _GATHER_S = 0.05  # the sale is answered first; drawing its frame would take the processor from it
@@ -24,10 +26,19 @@ class Bulletin:
         self._news.set()
 
     async def run(self) -> None:
+        last = await self._status()
         while True:
-            self._news.clear()
-            self._board.post(await self._status())
+            self._board.post(last)
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(_QUIET_S):
                     await self._news.wait()
             await asyncio.sleep(_GATHER_S)
+            self._news.clear()
+            last = await self._after(last)
+
+    async def _after(self, last: Status) -> Status:
+        """The status now; where the disk cannot be read, what was known before and that."""
+        try:
+            return await self._status()
+        except StoreError as refusal:
+            return replace(last, faults=(Fault(refusal.code, refusal.detail),))

@@ -46,7 +46,7 @@ class Cards:
 
     async def find(self, key: str) -> CardOrder:
         """The order kept under this key; `not-found`."""
-        return await self._house.record(lambda book: _known(book, key))
+        return await self._house.look(lambda book: _known(book, key))
 
     async def finish(self, key: str, payment_ref: str | None) -> tuple[Sold, ...]:
         """The card is paid: sells, once; a repetition gets the same answer."""
@@ -65,7 +65,7 @@ class Cards:
 
     async def waiting(self) -> list[CardOrder]:
         """Orders that are neither sold nor dropped, the newest first."""
-        return await self._house.record(lambda book: cards.waiting(book.db))
+        return await self._house.look(lambda book: cards.waiting(book.db))
 
 
 def _known(book: Book, key: str) -> CardOrder:

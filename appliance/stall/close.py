@@ -8,13 +8,15 @@ from dataclasses import dataclass
 
 from appliance.core import entries
 from appliance.core.clock import Stamp
-from appliance.core.entries import split_reference
+from appliance.core.entries import Entry, split_reference
 from appliance.errors import PaperError, RequestError, StoreError
 from appliance.stall.house import House
 from appliance.stall.redeem import Redeemer
 from appliance.store import closing
 from appliance.store.closing import Undone
 from appliance.store.ledger import Book
+
+MAX_ROWS = 80  # as many as certainly fit into a leaf of 16 KiB
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +46,17 @@ class Close:
         self._redeemer = redeemer
 
     async def close(self) -> Closed:
-        """Appends the `close` entry over everything since the last one; all counts are of one transaction."""
+        """Appends the `close` entry over everything since the last one; all counts are of one transaction.
+
+        Rows that do not fit into it follow at once in further `close` entries, each from the one before.
+        """
         refused = self._redeemer.refused
         counted = Counter(refused)
         refused.clear()  # now, so that of two closes at once only one counts them
 
         def work(book: Book) -> Closed:
             closed = _sum(book, counted)
-            entry = book.append("close", {"totals": closed.totals})
-            closing.note(book.db, (entry.incarnation, entry.seq))
-            return Closed(entry.reference, closed.at, closed.totals, closed.by_phone, closed.oldest_s)
+            return Closed(_write(book, closed.totals), closed.at, closed.totals, closed.by_phone, closed.oldest_s)
 
         try:
             return await self._house.record(work)
@@ -64,7 +67,7 @@ class Close:
     async def look(self) -> Closed:
         """The same sums, without closing."""
         counted = Counter(self._redeemer.refused)
-        return await self._house.record(lambda book: _sum(book, counted))
+        return await self._house.look(lambda book: _sum(book, counted))
 
     async def find(self, reference: str) -> Closed:
         """A close of before, as its entry says it; `not-found`."""
@@ -72,7 +75,24 @@ class Close:
             key = split_reference(reference)
         except PaperError as error:
             raise _no_close(reference) from error
-        return await self._house.record(lambda book: _read(book, reference, key))
+        return await self._house.look(lambda book: _read(book, reference, key))
+
+
+def _write(book: Book, totals: Mapping[str, object]) -> str:
+    """The reference of the first entry."""
+    rows = totals["rows"]
+    assert isinstance(rows, list), "they were counted"
+    entry = first = _append(book, {**totals, "rows": rows[:MAX_ROWS]})
+    for start in range(MAX_ROWS, len(rows), MAX_ROWS):
+        nothing: dict[str, object] = {"voids": 0, "refunds": [], "refused": {}}
+        entry = _append(book, {**totals, **nothing, "from": entry.reference, "rows": rows[start : start + MAX_ROWS]})
+    return first.reference
+
+
+def _append(book: Book, totals: Mapping[str, object]) -> Entry:
+    entry = book.append("close", {"totals": totals})
+    closing.note(book.db, (entry.incarnation, entry.seq))
+    return entry
 
 
 def _sum(book: Book, refused: Counter[str]) -> Closed:

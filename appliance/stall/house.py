@@ -47,6 +47,10 @@ class House:
         """Records at this moment; see `Ledger.record`."""
         return await self.ledger.record(work, self.now())
 
+    async def look(self, work: Work[T]) -> T:
+        """Runs a work that changes nothing, without waiting for those that do; see `Ledger.look`."""
+        return await self.ledger.look(work, self.now())
+
     def note(self, about: str, fault: Fault | None) -> None:
         """Puts a fault on the screen, or takes it away."""
         if fault is None:

@@ -95,7 +95,7 @@ class Offers:
             if not has_numbers(book, new):
                 raise nothing_left(book, new)
 
-        await self._house.record(work)
+        await self._house.look(work)
 
     def age_ms(self, token: Token) -> int | None:
         """How long ago this box made the offer that a token answers; None where it made none."""

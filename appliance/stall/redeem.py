@@ -116,7 +116,7 @@ class Redeemer:
     async def look(self, text: str) -> Shown:
         """What the token would buy if it were redeemed now, or the refusal it would get; nothing is changed."""
         signed, issuer = self._verified(text)
-        return await self._house.record(lambda book: self._look(book, signed, issuer))
+        return await self._house.look(lambda book: self._look(book, signed, issuer))
 
     def _look(self, book: Book, signed: SignedToken, issuer: Issuer) -> Shown:
         before = self._before(book, signed)

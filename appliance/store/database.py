@@ -66,6 +66,15 @@ def is_damage(error: sqlite3.Error) -> bool:
     return code is None or code & 0xFF in _DAMAGE
 
 
+def read_through(path: Path) -> None:
+    """OSError where the disk does not give the file or its WAL: what SQLite then takes for damage is none."""
+    for part in (path, path.with_name(f"{path.name}-wal")):
+        if part.exists():
+            with part.open("rb") as file:
+                while file.read(1 << 20):
+                    pass
+
+
 def migrate(db: sqlite3.Connection, path: Path) -> None:
     """Brings the schema to SCHEMA_VERSION, one step per transaction."""
     version = db.execute("pragma user_version").fetchone()[0]
@@ -75,6 +84,23 @@ def migrate(db: sqlite3.Connection, path: Path) -> None:
         script = resources.files("appliance.store").joinpath(f"schema/{step:04}.sql").read_text()
         db.executescript(f"begin immediate;\n{script}\npragma user_version={step};\ncommit;")
     sync_directory(path.parent)
+
+
+def open_looking(path: Path) -> sqlite3.Connection:
+    """A plain connection that can only read, for one thread."""
+    db = sqlite3.connect(f"file:{path}?mode=ro", uri=True, isolation_level=None, check_same_thread=False)
+    try:
+        for setting in (f"busy_timeout={BUSY_MS}", "query_only=on", "temp_store=memory"):
+            db.execute(f"pragma {setting}")
+    except BaseException:
+        db.close()
+        raise
+    return db
+
+
+def file_of(db: sqlite3.Connection) -> Path:
+    """The file that a connection has open."""
+    return Path(db.execute("select file from pragma_database_list where name = 'main'").fetchone()[0])
 
 
 async def open_reader(path: Path) -> aiosqlite.Connection:

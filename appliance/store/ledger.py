@@ -21,6 +21,7 @@ from appliance.core.keys import PrivateKey
 from appliance.core.merkle import Tree, leaf_hash
 from appliance.errors import StoreError
 from appliance.store import clock, refusal
+from appliance.store.looking import Looking
 from appliance.store.second import Head, SecondPlace
 
 T = TypeVar("T")
@@ -112,6 +113,7 @@ class Ledger:
         self._arrived = asyncio.Event()
         self._closing = False
         self._refusal: StoreError | None = None
+        self._looking: Looking | None = None
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="ledger")
 
     @property
@@ -151,6 +153,14 @@ class Ledger:
         self._arrived.set()
         return await answer
 
+    async def look(self, work: Work[T], at: Stamp) -> T:
+        """Runs `work`, which changes nothing, on what is committed; it waits for nobody who records.
+
+        What `work` raises. StoreError `not-ready` where the disk cannot be read.
+        """
+        assert self._looking is not None, "used inside `committing`"
+        return await self._looking.ask(lambda db: work(Book(db, self._key.public.id, self._state, at)))
+
     async def prove(self, at: Stamp) -> None:
         """Shows that the ledger answers and, while the disk refuses, whether it takes writes again. StoreError."""
         await self.record(lambda book: self._note_time(book.at) if self._refusal else None, at)
@@ -158,6 +168,7 @@ class Ledger:
     @contextlib.asynccontextmanager
     async def committing(self) -> AsyncIterator[Ledger]:
         """Runs the committer; on the way out what waits is still committed, then the database is closed."""
+        self._looking = Looking(self._db)
         committer = asyncio.create_task(self._commit_groups(), name="ledger")
         try:
             yield self
@@ -166,6 +177,7 @@ class Ledger:
             self._arrived.set()
             await committer
             self._thread.shutdown()
+            self._looking.close()
             self._db.close()
 
     async def _commit_groups(self) -> None:

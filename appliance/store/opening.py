@@ -69,6 +69,7 @@ def _take_up(path: Path, key: PrivateKey, mark: str) -> tuple[sqlite3.Connection
     except sqlite3.Error as error:
         if not database.is_damage(error):
             raise
+        database.read_through(path)
     except (PaperError, ValueError, TypeError):
         pass  # an entry that cannot be read, or a text or number where its bytes were, is damage, too
     aside = database.set_aside(path, mark)

@@ -8,13 +8,14 @@ Knows SQL and rows; what an answer means is decided in `stall`.
 from __future__ import annotations
 
 import contextlib
+import sqlite3
 from collections.abc import AsyncIterator, Iterable
 from pathlib import Path
 from typing import TypeVar
 
 import aiosqlite
 
-from appliance.store import database
+from appliance.store import database, refusal
 from appliance.store.rows import SALES, OwedRow, SaleRow
 
 T = TypeVar("T")
@@ -28,9 +29,8 @@ class Reader:
 
     async def clock_marks(self) -> tuple[int, str | None]:
         """The last clock-reset that was heard, and the boot in which an uncertain window was confirmed."""
-        async with self._db.execute("select reset_n, window_boot from clock") as cursor:
-            row = await cursor.fetchone()
-        return (row[0], row[1]) if row is not None else (0, None)
+        rows = await self._rows("select reset_n, window_boot from clock")
+        return next(((row[0], row[1]) for row in rows), (0, None))
 
     async def sale(self, key: tuple[int, int]) -> SaleRow | None:
         return await self._one(f"{SALES} where s.incarnation = ? and s.seq = ?", key)
@@ -161,7 +161,13 @@ class Reader:
         return value
 
     async def _rows(self, query: str, values: tuple[object, ...] = ()) -> Iterable[aiosqlite.Row]:
-        return await self._db.execute_fetchall(query, values)
+        """StoreError `not-ready` where the disk cannot be read."""
+        try:
+            return await self._db.execute_fetchall(query, values)
+        except sqlite3.DatabaseError as error:
+            if refusal.is_of_disk(error):
+                raise refusal.not_read(error) from error
+            raise
 
 
 @contextlib.asynccontextmanager

@@ -1,4 +1,4 @@
-"""What is said when the disk refuses the ledger: that it is full, that it cannot be written, what is not certain."""
+"""What is said when the disk refuses the ledger: that it is full, cannot be written or read, what is not certain."""
 
 from __future__ import annotations
 
@@ -9,6 +9,17 @@ from appliance.errors import StoreError
 
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _UNSYNCED = frozenset({sqlite3.SQLITE_IOERR_FSYNC, sqlite3.SQLITE_IOERR_DIR_FSYNC})
+_OF_DISK = frozenset(
+    {
+        *(sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CANTOPEN),
+        *(sqlite3.SQLITE_BUSY, sqlite3.SQLITE_PROTOCOL),
+    }
+)
+
+
+def is_of_disk(error: sqlite3.Error) -> bool:
+    """Whether the disk is at fault, not the question. A read that fails is damage to SQLite (SQLITE_CORRUPT)."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF in _OF_DISK
 
 
 def is_unsynced(error: Exception) -> bool:
@@ -25,6 +36,11 @@ def not_written(error: Exception, *, is_certain: bool) -> StoreError:
     else:
         text = f"The ledger cannot be written ({error}). Look at the last sales before you repeat it, and at the card."
     return _because(error, text)
+
+
+def not_read(error: Exception) -> StoreError:
+    """`not-ready` for whoever only looks."""
+    return _because(error, f"The ledger cannot be read ({error}): look at the card, then try again.")
 
 
 def not_in_second_place(error: OSError) -> StoreError:
