@@ -109,3 +109,30 @@ async def test_read_again(till: Till) -> None:
     for reference in ("1:1", "x", f"{closed.entry}1"):
         with pytest.raises(RequestError):
             await till.stall.close.find(reference)
+
+
+async def test_more_rows_than_one_entry_holds(tmp_path: Path) -> None:
+    """A day of many drops and options closes, too: the rows go on in a second entry that follows the first."""
+    prices = [{"id": f"p{n}", "title": "P", "amount": 100, "hand_over": None, "stock": None} for n in range(12)]
+    async with opened(tmp_path, size=None, prices=prices) as till:
+        slugs = [till.drop.slug, *[await _another(till, n, prices) for n in range(4)]]
+        orders = [
+            Order(slug, str(price["id"]), method=method)
+            for slug in slugs
+            for price in prices
+            for method in (Method.CASH, Method.CARD)
+        ]
+        await asyncio.gather(*(till.stall.seller.sell(order) for order in orders))
+        closed = await till.stall.close.close()
+        first, second = await till.log("close")
+        rows = [*first.fields["totals"]["rows"], *second.fields["totals"]["rows"]]
+        assert closed.entry == first.reference == second.fields["totals"]["from"]
+        assert rows == closed.totals["rows"]
+        assert len(rows) == len(orders) == 120
+        assert (await totals(till))["from"] == second.reference
+
+
+async def _another(till: Till, n: int, prices: list[dict[str, object]]) -> str:
+    drop = till.organizer.drop(f"drop-{n}", None, {"a.jpg": b"another"}, prices=prices)
+    await till.stall.papers.ingest(drop.bundle(till.folder / "more"))
+    return drop.slug
