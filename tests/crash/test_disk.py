@@ -186,16 +186,18 @@ def test_failing_reads(daemon: Daemon) -> None:
     check_recovered(daemon, answers)
 
 
-def test_failing_start(daemon: Daemon) -> None:
+@pytest.mark.parametrize("first", [1, 30], ids=["at once", "while it is checked, which SQLite takes for damage"])
+def test_failing_start(daemon: Daemon, first: int) -> None:
     """A ledger that the disk does not give is no damaged one: the box says so and ends, and the file stays in force."""
     answers = order_together(daemon, "before", 16)
-    daemon.kill()
-    failing = ["-f", "-o", "/dev/null", *(word for path in ledger_files(daemon.data) for word in ("-P", str(path)))]
-    daemon.start(strace(), "-D", *failing, "-e", "inject=read,pread64:error=EIO")
+    assert daemon.stop() == 0
+    on = [word for path in ledger_files(daemon.data) for word in ("-P", str(path))]
+    failing = ["-e", "inject=read:error=EIO", "-e", f"inject=pread64:error=EIO:when={first}+"]
+    daemon.start(strace(), "-D", "-f", "-o", "/dev/null", *on, *failing)
     wait_for(lambda: "cannot be opened" in daemon.log(), "its end")
     daemon.close()
-    daemon.open()
     assert not list(daemon.data.glob("ledger.damaged-*"))
+    daemon.open()
     check_recovered(daemon, answers)
 
 
