@@ -8,6 +8,8 @@ from pathlib import Path
 
 from appliance.core.clock import Kept, Quality, Stamp, Word
 
+KEPT = "select lo, hi, quality, boot, boottime_ms, sure_lo, root_issued from clock"
+
 
 def read(path: Path) -> Kept | None:
     """What the ledger in `path` has kept; None where there is none that can be read: opening it says so."""
@@ -16,8 +18,12 @@ def read(path: Path) -> Kept | None:
     try:
         db = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
         try:
-            row = db.execute("select lo, hi, quality, boot, boottime_ms, sure_lo, root_issued from clock").fetchone()
-            asked = db.execute("select source, lo from clock_questions order by source").fetchall()
+            if db.execute("pragma user_version").fetchone()[0] == 1:  # read before the ledger is brought up
+                row = db.execute("select lo, null, 'floor', '', 0, null, null from floor").fetchone()
+                asked = []
+            else:
+                row = db.execute(KEPT).fetchone()
+                asked = db.execute("select source, lo from clock_questions order by source").fetchall()
         finally:
             db.close()
     except sqlite3.DatabaseError:

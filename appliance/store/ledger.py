@@ -20,7 +20,7 @@ from appliance.core.entries import Entry
 from appliance.core.keys import PrivateKey
 from appliance.core.merkle import Tree, leaf_hash
 from appliance.errors import StoreError
-from appliance.store import clock, refusal
+from appliance.store import clock, heads, refusal
 from appliance.store.looking import Looking
 from appliance.store.second import Head, SecondPlace
 
@@ -218,6 +218,8 @@ class Ledger:
                 db.execute("rollback")
                 return outcomes
             self._note_time(group[-1].at)
+            head = Head(self._state.incarnation, tree.size, tree.root(), highest)
+            heads.keep(db, head.incarnation, head.size, head.root)
             db.execute("commit")
         except BaseException:
             tree.truncate(size)
@@ -225,7 +227,7 @@ class Ledger:
                 db.execute("rollback")
             raise
         self._refusal = None
-        self._head = Head(self._state.incarnation, tree.size, tree.root(), highest)
+        self._head = head
         self._is_behind = tree.size != size
         return outcomes
 

@@ -14,9 +14,9 @@ from appliance.core import entries
 from appliance.core.clock import Stamp
 from appliance.core.keys import PrivateKey
 from appliance.core.merkle import EMPTY_ROOT, Tree, leaf_hash
-from appliance.core.tlog import Checkpoint, origin, read_checkpoint, read_origin, sign_checkpoint
+from appliance.core.tlog import Checkpoint, origin, sign_checkpoint
 from appliance.errors import PaperError, StoreError
-from appliance.store import database, numbers
+from appliance.store import database, heads, numbers
 from appliance.store.ledger import MAX_GROUP, Book, Ledger, State
 from appliance.store.recovery import History, Restart, judge
 from appliance.store.second import Head, SecondPlace
@@ -124,14 +124,7 @@ def _read_history(db: sqlite3.Connection, key: PrivateKey) -> History | None:
         tree.append(leaf_hash(leaf))
     if first is None or first.type != "restart":
         raise sqlite3.DatabaseError("an incarnation does not begin with its restart")
-    return History(row[0], tree, _named_head(first.fields["previous"], key))
-
-
-def _named_head(previous: object, key: PrivateKey) -> tuple[int, int, bytes] | None:
-    if not isinstance(previous, str):
-        return None
-    note = read_checkpoint(previous, key.public.raw)
-    return read_origin(note.origin)[1], note.size, note.root
+    return History(row[0], tree, heads.named(first, key.public), heads.kept(db, row[0]))
 
 
 def _begin_boot(db: sqlite3.Connection, at: Stamp) -> int:
@@ -152,6 +145,7 @@ def _begin_incarnation(db: sqlite3.Connection, key: PrivateKey, restart: Restart
         blocked = [{"drop": drop, "ranges": [list(span)]} for drop, span in sorted(restart.blocked.items())]
         fields = {"previous": _checkpoint(key, restart.last), "reason": restart.reason, "blocked": blocked}
         Book(db, key.public.id, state, at).append("restart", fields)
+        heads.keep(db, state.incarnation, state.tree.size, state.tree.root())
         for drop, (first, last) in restart.blocked.items():
             numbers.block(db, drop, first, last)
         db.execute("commit")

@@ -118,6 +118,15 @@ class Reader:
     async def leaf(self, key: tuple[int, int]) -> bytes | None:
         return await self._value(bytes, "select leaf from entries where incarnation = ? and seq = ?", key)
 
+    async def kept_head(self, incarnation: int) -> tuple[int, bytes] | None:
+        """Size and root of an incarnation at its last commit; None where that was made before heads were kept."""
+        rows = await self._rows("select size, root from heads where incarnation = ?", (incarnation,))
+        return next(((row[0], row[1]) for row in rows), None)
+
+    async def restarts(self) -> list[bytes]:
+        """The leaf that each incarnation begins with."""
+        return [row[0] for row in await self._rows("select leaf from entries where seq = 0")]
+
     async def unsynced(self) -> tuple[int, bytes | None]:
         """How many entries no collector has acknowledged, and the oldest leaf that was written at a known time."""
         count = await self._value(int, "select count(*) from entries") or 0

@@ -5,7 +5,7 @@ FORMATS §5: a tree that lies below the second place starts a new incarnation. P
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from appliance.core.merkle import Tree
@@ -19,9 +19,17 @@ class History:
     incarnation: int
     tree: Tree
     previous: tuple[int, int, bytes] | None  # incarnation, size, root in its restart entry
+    kept: tuple[int, bytes] | None = None  # size and root at its last commit; none in ledgers older than that record
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether its entries are those that were committed."""
+        return self.kept is None or self.kept == (self.tree.size, self.tree.root())
 
     def holds(self, head: Head) -> bool:
         """Whether this history is `head` or has grown from it."""
+        if not self.is_whole:
+            return False
         if head.incarnation == self.incarnation:
             return self.tree.size >= head.size and self.tree.root(head.size) == head.root
         return self.previous == (head.incarnation, head.size, head.root)
@@ -56,9 +64,20 @@ def judge(
     return Restart("restored", second, _up_to_highest(second))
 
 
+def vouched(tree: Tree, heads: Collection[tuple[int, bytes]]) -> int:
+    """How many entries of this tree the box may sign, given the sizes and roots that were committed or signed.
+
+    None, where the tree contradicts one of these heads; otherwise as many as the largest head that lies in it covers.
+    """
+    within = [(size, root) for size, root in heads if size <= tree.size]
+    if any(tree.root(size) != root for size, root in within):
+        return 0
+    return max((size for size, _ in within), default=0)
+
+
 def _up_to_highest(second: Head) -> dict[str, tuple[int, int]]:
     return {drop: (1, highest) for drop, highest in second.highest.items() if highest}
 
 
 def _head(history: History) -> Head:
-    return Head(history.incarnation, history.tree.size, history.tree.root())
+    return Head(history.incarnation, *(history.kept or (history.tree.size, history.tree.root())))

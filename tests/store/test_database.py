@@ -9,14 +9,15 @@ from pathlib import Path
 
 import pytest
 
+from appliance.core.clock import Kept, Quality, Stamp
 from appliance.errors import StoreError
-from appliance.store import database
+from appliance.store import clock, database
 
 FIRST = "insert into incarnations (incarnation) values (7)"
 ENTRY = "insert into entries values (7, 0, x'00')"
 SALE = (
     "insert into sales (incarnation, seq, grouping, drop_id, version, price, number, amount, discount, tip, currency,"
-    " method, lo) values (7, {seq}, 'g', 'd', 1, 'p', 17, 800, 0, 0, 'EUR', 'cash', 0)"
+    " method, marked, lo) values (7, {seq}, 'g', 'd', 1, 'p', 17, 800, 0, 0, 'EUR', 'cash', 0, 0)"
 )
 CLAIM = "insert into claims (incarnation, seq, hash, code, ends_ms, byte_budget) values (7, 0, 'h', 'c', 1, 1)"
 
@@ -26,7 +27,7 @@ def db(tmp_path: Path) -> Iterator[sqlite3.Connection]:
     with closing(database.open_writer(tmp_path / "ledger.db")) as made:
         for statement in (FIRST, ENTRY, SALE.format(seq=0), CLAIM):
             made.execute(statement)
-        made.execute("insert into numbers values ('d', 17, 'sold', x'00')")
+        made.execute("insert into numbers (drop_id, number, state, certificate) values ('d', 17, 'sold', x'00')")
         made.execute("insert into frozen values (7, 0, 'receipt', x'00')")
         yield made
 
@@ -107,6 +108,28 @@ async def test_reader_cannot_write(tmp_path: Path) -> None:
             await reader.execute("insert into clock_questions values ('paper:trust', 2)")
     finally:
         await reader.close()
+
+
+def first_ledger(path: Path) -> None:
+    """A ledger as the first stallbox left it, with a sale of number 17 and a floor of 9."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as made:
+        made.executescript(Path(database.__file__).with_name("schema").joinpath("0001.sql").read_text())
+        first_sale = SALE.format(seq=0).replace(" marked,", "").replace("'cash', 0, 0)", "'cash', 0)")
+        number = "insert into numbers values ('d', 17, 'sold', x'00')"
+        for statement in (FIRST, ENTRY, first_sale, CLAIM, number, "insert into floor values (1, 9)"):
+            made.execute(statement)
+        made.execute("pragma user_version=1")
+
+
+def test_earlier_schema(tmp_path: Path) -> None:
+    """A ledger of the first stallbox is brought up with its sales, its numbers and the clock's floor."""
+    path = tmp_path / "ledger.db"
+    first_ledger(path)
+    assert clock.read(path) == Kept(Stamp(9, None, Quality.FLOOR, "", 0), None, None, ())
+    with closing(database.open_writer(path)) as db:
+        assert db.execute("select number, marked, tier from sales").fetchall() == [(17, 0, None)]
+        assert db.execute("select number, state, releases from numbers").fetchall() == [(17, "sold", 0)]
+    assert clock.read(path) == Kept(Stamp(9, None, Quality.FLOOR, "", 0), None, None, ())
 
 
 def test_later_schema(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from appliance.store import database, numbers
 from tests.store.books import DROP
 
-SCHEMA = Path(database.__file__).with_name("schema") / "0001.sql"
+SCHEMA = Path(database.__file__).with_name("schema")
 
 
 @pytest.fixture
@@ -26,7 +26,8 @@ def db() -> Iterator[sqlite3.Connection]:
 def memory(held: range) -> sqlite3.Connection:
     """The tables, in memory, with these numbers."""
     made = sqlite3.connect(":memory:", isolation_level=None)
-    made.executescript(SCHEMA.read_text())
+    for step in sorted(SCHEMA.glob("*.sql")):
+        made.executescript(step.read_text())
     numbers.add(made, DROP, ((number, b"%d" % number) for number in held))
     return made
 
@@ -81,11 +82,11 @@ def test_blocked(db: sqlite3.Connection) -> None:
 def test_moved(db: sqlite3.Connection) -> None:
     """What another box has is away; what comes back is free, or blocked where a block covers it; sold stays sold."""
     take(db)
-    numbers.allot(db, DROP, frozenset({4, 5}))
+    numbers.allot(db, DROP, frozenset({4, 5}), {})
     assert numbers.count(db, DROP) == {"away": 2, "free": 2, "sold": 1}
     assert take(db) == 4
     numbers.block(db, DROP, 1, 2)
-    numbers.allot(db, DROP, frozenset({1, 2, 3, 4, 5}))
+    numbers.allot(db, DROP, frozenset({1, 2, 3, 4, 5}), {})
     assert numbers.count(db, DROP) == {"blocked": 1, "free": 2, "sold": 2}
 
 
@@ -127,7 +128,7 @@ def _do(db: sqlite3.Connection, step: tuple[object, ...], out: set[int]) -> None
         case ("block", int(last)):
             numbers.block(db, DROP, 1, last)
         case ("allot", frozenset() as mine):
-            numbers.allot(db, DROP, mine)
+            numbers.allot(db, DROP, mine, {})
         case ("discard",):
             numbers.discard_blocks(db)
         case _:

@@ -19,7 +19,10 @@ async def _ask_all_the_time(reader: Reader) -> None:
 async def test_sees_what_was_committed(tmp_path: Path) -> None:
     """An entry is found as soon as its writer was told of it, while others are in the middle of their questions."""
     async with bare_ledger(tmp_path) as (ledger, db, _), reading(tmp_path / "ledger.db") as reader:
-        db.executemany("insert into numbers values (?, ?, 'free', x'00')", ((DROP, n) for n in range(1, 50)))
+        db.executemany(
+            "insert into numbers (drop_id, number, state, certificate) values (?, ?, 'free', x'00')",
+            ((DROP, n) for n in range(1, 50)),
+        )
         others = [asyncio.create_task(_ask_all_the_time(reader)) for _ in range(8)]
         for _ in range(200):
             entry = await ledger.record(note, stamp())

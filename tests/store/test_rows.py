@@ -28,6 +28,9 @@ SALE: dict[str, object] = {
     "currency": "EUR",
     "method": "cash",
     "payment_ref": None,
+    "tier": None,
+    "marked": 0,
+    "owed": None,
 }
 
 

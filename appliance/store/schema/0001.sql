@@ -27,10 +27,6 @@ create table sales (
   currency    text not null,
   method      text not null,
   payment_ref text,
-  tier        text check (tier in ('fresh', 'boxed')),
-  marked      integer not null check (marked in (0, 1)),
-  owed_in     integer, -- the entry `owed` that this sale ends
-  owed_seq    integer,
   lo          integer not null,
   voided      integer not null default 0 check (voided in (0, 1)),
   returned    integer not null default 0 check (returned in (0, 1)),
@@ -62,73 +58,11 @@ create table claims (
 
 create index claims_by_pickup on claims (pickup) where pickup is not null;
 
-create table closes (
-  incarnation integer not null,
-  seq         integer not null,
-  primary key (incarnation, seq),
-  foreign key (incarnation, seq) references entries (incarnation, seq)
-) strict, without rowid;
-
--- Payment tokens that were taken, once each: by a sale, or by what is owed until a sale or a refund ends it.
-create table spent (
-  issuer      text not null,
-  cti         text not null,
-  incarnation integer not null, -- of the entry that holds the token: `sale` or `owed`
-  seq         integer not null,
-  primary key (issuer, cti),
-  foreign key (incarnation, seq) references entries (incarnation, seq)
-) strict, without rowid;
-
-create table owed (
-  incarnation integer not null,
-  seq         integer not null,
-  issuer      text not null,
-  cti         text not null,
-  sha256      text not null, -- of the COSE bytes
-  drop_id     text not null,
-  price       text not null,
-  amount      integer not null,
-  currency    text not null,
-  lo          integer not null,
-  ended       integer not null default 0 check (ended in (0, 1)),
-  primary key (incarnation, seq),
-  foreign key (incarnation, seq) references entries (incarnation, seq)
-) strict, without rowid;
-
--- Money that was given back: once per sale or owed entry.
-create table refunds (
-  incarnation integer not null, -- of the sale or owed entry
-  seq         integer not null,
-  amount      integer not null,
-  currency    text not null,
-  phone       integer,
-  entry_in    integer not null, -- the entry `refund`
-  entry_seq   integer not null,
-  primary key (incarnation, seq),
-  foreign key (entry_in, entry_seq) references entries (incarnation, seq)
-) strict, without rowid;
-
--- Refusals of tokens whose signature held: one entry per issuer, cti and reason.
-create table refusals (
-  issuer text not null,
-  cti    text not null,
-  reason text not null,
-  primary key (issuer, cti, reason)
-) strict, without rowid;
-
--- Why an offer was below the list price: the sale repeats it (FORMATS §3, Offer).
-create table discounts (
-  nonce   blob primary key,
-  reason  text not null,
-  made_ms integer not null -- running time
-) strict, without rowid;
-
 -- Numbers this box may sell, each with the creator's certificate for it.
 create table numbers (
   drop_id     text not null,
   number      integer not null,
   state       text not null check (state in ('free', 'sold', 'burnt', 'blocked', 'away')),
-  releases    integer not null default 0, -- how often epochs must have stated it released before it may come back
   certificate blob not null,
   primary key (drop_id, number)
 ) strict, without rowid;
@@ -161,18 +95,6 @@ create table answers (
 
 create index answers_by_age on answers (made_ms);
 
--- Orders that wait for a card payment in the reader's own app. No sale yet: the answer under `key` makes it one.
-create table card_orders (
-  key      text primary key, -- of the answer that ends it
-  body     text not null,    -- the order, JSON
-  title    text not null,
-  amount   integer not null, -- what the card is charged
-  currency text not null,
-  phone    integer,
-  made_ms  integer not null, -- running time
-  dropped  integer not null default 0 check (dropped in (0, 1))
-) strict, without rowid;
-
 create table shelf (
   sha256      text primary key,
   length      integer not null,
@@ -200,35 +122,16 @@ create table running (
   last_ms   integer not null -- CLOCK_BOOTTIME of the last commit in this boot
 ) strict;
 
--- What the clock remembers over a restart (FORMATS §3).
-create table clock (
-  only        integer primary key check (only = 1),
-  lo          integer not null, -- with hi, quality, boot, boottime_ms: the last moment that was committed
-  hi          integer,
-  quality     text not null,
-  boot        text not null,
-  boottime_ms integer not null,
-  sure_lo     integer,                    -- the last lo of quality phone or better
-  root_issued integer,                    -- of the newest root paper that was believed
-  reset_n     integer not null default 0, -- of the last clock-reset that was heard
-  window_boot text                        -- in which the stall owner confirmed an uncertain window
+create table floor (
+  only integer primary key check (only = 1),
+  lo   integer not null
 ) strict;
-
--- Signed times that would move lo by more than 400 days: the stall owner is asked first.
-create table clock_questions (
-  source text primary key, -- as clock entries name it
-  lo     integer not null
-) strict, without rowid;
 
 create trigger entries_stay      before delete on entries      begin select raise(abort, 'entries are never deleted'); end;
 create trigger entries_stand     before update on entries      begin select raise(abort, 'entries are never changed'); end;
 create trigger incarnations_stay before delete on incarnations begin select raise(abort, 'incarnations are never deleted'); end;
 create trigger sales_stay        before delete on sales        begin select raise(abort, 'sales are never deleted'); end;
 create trigger claims_stay       before delete on claims       begin select raise(abort, 'claims are never deleted'); end;
-create trigger spent_stay        before delete on spent        begin select raise(abort, 'spent tokens are never deleted'); end;
-create trigger spent_stand       before update on spent        begin select raise(abort, 'spent tokens are never changed'); end;
-create trigger owed_stay         before delete on owed         begin select raise(abort, 'what is owed is never deleted'); end;
-create trigger refunds_stay      before delete on refunds      begin select raise(abort, 'refunds are never deleted'); end;
 create trigger numbers_stay      before delete on numbers      begin select raise(abort, 'numbers are never deleted'); end;
 create trigger frozen_stay       before delete on frozen       begin select raise(abort, 'frozen bytes are never deleted'); end;
 create trigger frozen_stand      before update on frozen       begin select raise(abort, 'frozen bytes are never changed'); end;
