@@ -19,7 +19,7 @@ T = TypeVar("T")
 
 _HOST = re.compile(r"[A-Za-z0-9.-]{1,64}")
 DISPLAY_KINDS = ("none", "simulated")
-READER_APPS = ("none", "sumup", "square")
+READER_APPS = ("none", "sumup", "square", "viva")
 _READER_KEY = re.compile(r"[A-Za-z0-9._-]{1,100}")
 
 
@@ -197,7 +197,7 @@ def _web(web: _Reader) -> Web:
 
 def _card_reader(reader: _Reader) -> Reader:
     app = reader.choice("app", "none", READER_APPS)
-    hint = "the affiliate key (SumUp) or the application id (Square) of your account"
+    hint = "the affiliate key (SumUp), application id (Square) or app id (Viva) of your account"
     key = reader.optional("key", _READER_KEY, hint) if app == "none" else reader.text("key", None, _READER_KEY, hint)
     return Reader(
         app, key or "", reader.optional("app_id", _READER_KEY, "the app id that belongs to the affiliate key")

@@ -17,6 +17,7 @@ from appliance.web.readers.app import Outcome, Payment
 from appliance.web.readers.choosing import reader_app
 from appliance.web.readers.square import Square
 from appliance.web.readers.sumup import SumUp
+from appliance.web.readers.viva import Viva
 from tests.box import CARD
 from tests.web.clients import PERSON
 from tests.web.conftest import harbour
@@ -153,6 +154,47 @@ class TestSquare:
     def test_advice(self) -> None:
         """A fault that is no cancellation says where to look."""
         assert "logged in" in self.app.read({"data": '{"error_code":"not_logged_in"}'}).advice
+
+
+class TestViva:
+    app = Viva("org.example.stall")
+
+    def test_links(self) -> None:
+        """The fields of "Sale request" for each platform; only iOS still wants a merchant key, of any value."""
+        android = fields(self.app.link(PAYMENT, android=True))
+        assert android == {
+            "appId": "org.example.stall",
+            "action": "sale",
+            "clientTransactionId": KEY,
+            "amount": "1850",
+            "callback": BACK,
+        }
+        ios = self.app.link(PAYMENT, android=False)
+        assert ios.startswith("vivapayclient://pay/v1?")
+        assert fields(ios).keys() - android.keys() == {"merchantKey"}
+
+    @pytest.mark.parametrize(
+        ("query", "outcome"),
+        [
+            (
+                "status=success&clientTransactionId=k&transactionId=fe4a5f0e-04ab",
+                Outcome("k", True, "FE4A5F0E-04AB", ""),
+            ),
+            ("status=fail&message=USER_CANCEL&clientTransactionId=k", Outcome("k", False, None, "")),
+            ("status=perhaps", Outcome(None, None, None, "")),
+        ],
+    )
+    def test_answers(self, query: str, outcome: Outcome) -> None:
+        """Success and failure by `status`; anything else says nothing."""
+        assert self.app.read(dict(parse_qsl(query))) == outcome
+
+
+@pytest.mark.parametrize(("app", "name"), [("sumup", "SumUp"), ("square", "Square"), ("viva", "Viva.com Terminal")])
+def test_chosen_by_name(app: str, name: str) -> None:
+    """Each app of the settings is opened."""
+    chosen = reader_app(Reader(app, "key", None))
+    assert chosen is not None
+    assert chosen.name == name
 
 
 def test_no_app() -> None:

@@ -6,6 +6,7 @@ from appliance.settings import Reader
 from appliance.web.readers.app import ReaderApp
 from appliance.web.readers.square import Square
 from appliance.web.readers.sumup import SumUp
+from appliance.web.readers.viva import Viva
 
 
 def reader_app(settings: Reader) -> ReaderApp | None:
@@ -14,4 +15,6 @@ def reader_app(settings: Reader) -> ReaderApp | None:
         return SumUp(settings.key, settings.app_id)
     if settings.app == "square":
         return Square(settings.key)
+    if settings.app == "viva":
+        return Viva(settings.key)
     return None
