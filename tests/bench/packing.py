@@ -27,7 +27,7 @@ def rows(folder: Path) -> Iterator[Row]:
     files = _make_files(photos)
     _run(*_organizer("quickstart", str(photos), *_TERMS, *_WHO, "--workspace", str(workspace)))
     bundle = next(workspace.glob("bundles/*/*.drop"))
-    box = next(workspace.glob("boxes/*"))
+    box = next(workspace.glob("boxes/*/"))
     slug = bundle.name.removesuffix("-v1.drop")
     packing = _organizer("--workspace", str(workspace), "drop", "pack", str(photos), "--slug", slug, *_TERMS)
 
