@@ -145,9 +145,12 @@ class TestSizes:
             assert (answer.status, (await answer.json())["code"]) == (431, "too-large")
 
     async def test_one_endless_field(self, box: Box) -> None:
-        """A header field that does not end is cut off, and the answer tells nothing of other requests."""
+        """A header field that does not end is cut off, with 400 where that still gets through; others are served."""
         answer = await raw(box.shop, b"GET / HTTP/1.1\r\nHost: x\r\nX: " + b"a" * 200_000)
-        assert b" 400 " in answer.splitlines()[0]
+        first_line = answer.partition(b"\r\n")[0]
+        assert first_line == b"" or b" 400 " in first_line, "the reset may overtake the answer"
+        async with box.client.get(f"{box.shop}/healthz") as served:
+            assert served.status == 200
 
     async def test_address(self, box: Box) -> None:
         """An address longer than any of ours is refused."""
