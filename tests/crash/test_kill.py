@@ -28,7 +28,7 @@ class Run:
     """What the sellers and the onlooker have seen."""
 
     answers: dict[str, Json] = field(default_factory=dict)
-    lost: int = 0  # answers that were under way when the daemon died
+    lost: int = 0  # requests whose connection broke before the answer
     roots: dict[tuple[int, int], str] = field(default_factory=dict)
     kills: int = 0
     is_over: bool = False
@@ -50,7 +50,7 @@ def test_kills(daemon: Daemon, capsys: pytest.CaptureFixture[str]) -> None:
     with capsys.disabled():
         print(  # noqa: T201  # the numbers are what a reader of CI wants to see
             f"\n{run.kills} kills, {len(run.answers)} sales by {SELLERS} sellers, "
-            f"{run.lost} repeated after a lost answer, {len(run.roots)} roots seen, {seconds:.0f} s, seed {seed}"
+            f"{run.lost} repeated after a broken connection, {len(run.roots)} roots seen, {seconds:.0f} s, seed {seed}"
         )
     assert (run.kills, len(run.answers)) == (KILLS, SALES)
     _check_sales(daemon.data / "ledger.db", run)
