@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -44,7 +45,8 @@ def _shown(value: float, unit: str, note: str) -> str:
 
 
 def print_head() -> None:
-    """The titles of the columns."""
+    """How busy the machine was before, and the titles of the columns."""
+    print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} before the start (near 0 on a quiet machine)")
     print(_LINE.format("what, median of five", "measured", "aim", "").rstrip(), flush=True)
 
 
