@@ -52,7 +52,7 @@ class Papers:
 
     certificate: bytes
     picture: bytes
-    receipt: bytes
+    receipt: bytes  # empty, and left out, where the box must not sign one
     licence: bytes
 
 
@@ -79,7 +79,7 @@ def personal(slug: str, files: Sequence[Member], papers: Papers, issued: int) ->
             *(Member(f"{slug}/{file.name}", file.length, file.crc32, file.source) for file in files),
             Member.of_bytes("certificate.json", papers.certificate),
             Member.of_bytes("certificate.png", papers.picture),
-            Member.of_bytes("receipt.tlog-proof", papers.receipt),
+            *([Member.of_bytes("receipt.tlog-proof", papers.receipt)] if papers.receipt else []),
             Member.of_bytes("LICENSE.txt", papers.licence),
         ],
         issued,

@@ -40,7 +40,7 @@ class Copy:
     of: int | None
     day: date | None
     box: str  # the name of the box that sold it
-    pin: str  # receipt pin (FORMATS §5)
+    pin: str | None  # receipt pin (FORMATS §5); null where the box can prove the sale no more
     cover: bytes | None  # as `cover.reencode` wrote it
 
 
@@ -52,7 +52,8 @@ def picture(copy: Copy) -> bytes:
     left, right = inner.split_left(_LEFT, _GAP)
     art, proof = left.split_top(_LEFT, 64)
     _draw_art(canvas, art, copy)
-    _draw_proof(canvas, proof, copy)
+    if copy.pin is not None:
+        _draw_proof(canvas, proof, copy.pin)
     heading, words = right.split_top(70)
     _draw_heading(canvas, heading)
     _draw_words(canvas, words, copy)
@@ -94,13 +95,7 @@ def _draw_words(canvas: Canvas, area: Area, copy: Copy) -> None:
         area.split_bottom(236)[1],
         [
             Words(_issued(copy), bold=True, lines=2),
-            Words(
-                f"{_signer(copy)} signed this copy, and the sale stands in the box's signed ledger. The files "
-                "certificate.json and receipt.tlog-proof that came with this picture prove it.",
-                em=0.86,
-                lines=6,
-                gap=0.7,
-            ),
+            Words(_proven(copy), em=0.86, lines=6, gap=0.7),
         ],
         largest=30,
         smallest=20,
@@ -115,6 +110,15 @@ def _number(copy: Copy) -> str:
 
 def _signer(copy: Copy) -> str:
     return "The box" if copy.number is None else "The creator"  # FORMATS §4: open editions are signed at the sale
+
+
+def _proven(copy: Copy) -> str:
+    if copy.pin is None:
+        return f"{_signer(copy)} signed this copy. The file certificate.json that came with this picture proves it."
+    return (
+        f"{_signer(copy)} signed this copy, and the sale stands in the box's signed ledger. The files "
+        "certificate.json and receipt.tlog-proof that came with this picture prove it."
+    )
 
 
 def _issued(copy: Copy) -> str:
@@ -147,13 +151,13 @@ def _draw_emblem(canvas: Canvas, area: Area, copy: Copy) -> None:
         canvas.line(replace(line, y=level), _WHITE)
 
 
-def _draw_proof(canvas: Canvas, area: Area, copy: Copy) -> None:
+def _draw_proof(canvas: Canvas, area: Area, pin: str) -> None:
     """The QR code of the receipt pin, and the pin in letters."""
     code, words = area.split_left(area.height, 32)
-    canvas.flush_qr(code, copy.pin, down=1.0)
+    canvas.flush_qr(code, pin, down=1.0)
     canvas.column(
         words,
-        [Words("Receipt pin", bold=True), Words(copy.pin.replace(":", ": "), em=0.86, lines=5, gap=0.6)],
+        [Words("Receipt pin", bold=True), Words(pin.replace(":", ": "), em=0.86, lines=5, gap=0.6)],
         largest=26,
         smallest=20,
         down=1.0,

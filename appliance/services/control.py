@@ -36,7 +36,7 @@ def routes(stall: Stall) -> list[web.RouteDef]:
                 await _write(lines, state)
             await _write(lines, (await work).answer())
         except StallboxError as refusal:
-            await _write(lines, {"code": refusal.code, "title": refusal.title, "detail": refusal.detail})
+            await _refuse(lines, refusal)
         return lines
 
     async def export(request: web.Request) -> web.StreamResponse:
@@ -44,8 +44,11 @@ def routes(stall: Stall) -> list[web.RouteDef]:
         body = await request.json()
         first = int(body.get("from", 0))
         lines = await _lines(request)
-        async for name, data in stall.batches(first):
-            await _write(lines, {"name": name, "data": base64.b64encode(data).decode()})
+        try:
+            async for name, data in stall.batches(first):
+                await _write(lines, {"name": name, "data": base64.b64encode(data).decode()})
+        except StallboxError as refusal:
+            await _refuse(lines, refusal)
         return lines
 
     async def release(request: web.Request) -> web.Response:
@@ -77,6 +80,10 @@ async def _lines(request: web.Request) -> web.StreamResponse:
     response = web.StreamResponse(headers={"Content-Type": "application/x-ndjson"})
     await response.prepare(request)
     return response
+
+
+async def _refuse(lines: web.StreamResponse, refusal: StallboxError) -> None:
+    await _write(lines, {"code": refusal.code, "title": refusal.title, "detail": refusal.detail})
 
 
 async def _write(lines: web.StreamResponse, value: object) -> None:

@@ -15,15 +15,17 @@ from appliance.core import archive, tlog
 from appliance.core.archive import Member
 from appliance.core.coverage import Coverage
 from appliance.core.documents import digest
-from appliance.core.merkle import Tree, leaf_hash
+from appliance.core.merkle import Tree
 from appliance.core.segments import Segment
 from appliance.draw import certificate as drawing
 from appliance.errors import ClaimError, RequestError
 from appliance.stall.catalogue import Catalogue
 from appliance.stall.claims import Claim, Claims
 from appliance.stall.house import House
+from appliance.stall.past import signable
 from appliance.store import sales
 from appliance.store.ledger import Book
+from appliance.store.rows import SaleRow
 
 CERTIFICATE, PICTURE, RECEIPT, LICENCE = "certificate.json", "certificate.png", "receipt.tlog-proof", "LICENSE.txt"
 _TEXT = "text/plain; charset=utf-8"
@@ -96,9 +98,16 @@ class Deliveries:
         )
 
     async def paper(self, claim: Claim, kind: str) -> Body:
-        """The certificate, its picture or the receipt; they cost nothing of the budget."""
+        """The certificate, its picture or the receipt; they cost nothing of the budget.
+
+        `not-found` for the receipt of a sale whose ledger was changed on the disk: the box signs none for it.
+        """
         claim = await self._claims.open(claim)
         data = (await self.papers(claim))[kind]
+        if not data:
+            raise ClaimError(
+                "not-found", "The box's ledger was damaged after this sale: it cannot prove it with a receipt."
+            )
         return Body(
             segments=(Segment.of_bytes(data),),
             etag=digest(data),
@@ -152,30 +161,35 @@ class Deliveries:
         line = found.get(CERTIFICATE)
         if line is None and row.number is not None:
             line = await house.reader.certificate(row.drop, row.number)
-        leaf = await house.reader.leaf(row.key)
-        assert leaf is not None, "a sale has a leaf"
         assert line is not None, "a sale has a certificate"
-        tree, size = await self._tree_at_opening(claim)
-        log = house.ledger.log(row.incarnation, tree)
-        receipt = tlog.proof_text(row.seq, tree.inclusion(row.seq, size), log.checkpoint(size), leaf)
-        pin = tlog.receipt_pin(house.box_id, row.incarnation, row.seq, tree.root(row.seq + 1))
+        receipt, pin = await self._prove(claim)
         picture = await asyncio.to_thread(drawing.picture, self._picture(claim, pin))
         new = claim.manifest
         licence = f"{new.title}\nby {claim.held.creator}\n\nLicence: {new.license}\n"
-        return {CERTIFICATE: line, PICTURE: picture, RECEIPT: receipt.encode(), LICENCE: licence.encode()}
+        return {CERTIFICATE: line, PICTURE: picture, RECEIPT: receipt, LICENCE: licence.encode()}
 
-    async def _tree_at_opening(self, claim: Claim) -> tuple[Tree, int]:
-        """The tree of the sale's incarnation, and its size when the claim was opened."""
-        row, ledger = claim.row, self._house.ledger
-        if row.incarnation == ledger.incarnation:
-            tree = ledger.log(row.incarnation).tree
-        else:
-            tree = Tree(leaf_hash(leaf) for leaf in await self._house.reader.leaves(row.incarnation))
-        if row.opened_seq is None or row.opened_in != row.incarnation:
-            return tree, tree.size
-        return tree, row.opened_seq + 1
+    async def _prove(self, claim: Claim) -> tuple[bytes, str | None]:
+        """Receipt and its pin, under the checkpoint of the opening; nothing where the box must not sign one."""
+        house, row = self._house, claim.row
+        leaf, tree = await self._provable(row)
+        if leaf is None:
+            return b"", None
+        size = tree.size
+        if row.opened_seq is not None and row.opened_in == row.incarnation:
+            size = min(row.opened_seq + 1, size)
+        log = house.ledger.log(row.incarnation, tree)
+        receipt = tlog.proof_text(row.seq, tree.inclusion(row.seq, size), log.checkpoint(size), leaf)
+        return receipt.encode(), tlog.receipt_pin(house.box_id, row.incarnation, row.seq, tree.root(row.seq + 1))
 
-    def _picture(self, claim: Claim, pin: str) -> drawing.Copy:
+    async def _provable(self, row: SaleRow) -> tuple[bytes | None, Tree]:
+        """The sale's leaf, null where it must not be signed, and its tree."""
+        house = self._house
+        if row.incarnation == house.ledger.incarnation:
+            return await house.reader.leaf(row.key), house.ledger.log(row.incarnation).tree
+        past = await signable(house, row.incarnation)
+        return (past.leaves[row.seq] if row.seq < past.tree.size else None), past.tree
+
+    def _picture(self, claim: Claim, pin: str | None) -> drawing.Copy:
         new, pictures = claim.manifest, claim.held.pictures
         cover = None
         if pictures is not None:

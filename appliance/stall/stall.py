@@ -9,7 +9,7 @@ from pathlib import Path
 from appliance.core import entries
 from appliance.core.batch import cut, file_name
 from appliance.core.clock import Stamp
-from appliance.core.merkle import Tree, leaf_hash
+from appliance.errors import StoreError
 from appliance.stall.cards import Cards
 from appliance.stall.catalogue import Catalogue
 from appliance.stall.claims import Claims
@@ -22,6 +22,7 @@ from appliance.stall.house import House
 from appliance.stall.loading import load
 from appliance.stall.offers import Offers
 from appliance.stall.papers import Papers
+from appliance.stall.past import signable
 from appliance.stall.phones import Phones
 from appliance.stall.pin import Pin
 from appliance.stall.questions import Questions
@@ -54,13 +55,22 @@ class Stall:
     phones: Phones
 
     async def batches(self, first: int = 0) -> AsyncIterator[tuple[str, bytes]]:
-        """The whole log as sync batches, name and bytes, every incarnation from entry `first` (FORMATS §6)."""
-        house = self.house
+        """The whole log as sync batches, name and bytes, every incarnation from entry `first` (FORMATS §6).
+
+        StoreError, after all that can be signed, where entries were changed on the disk.
+        """
+        house, withheld = self.house, 0
         for incarnation in await house.reader.incarnations():
-            leaves = await house.reader.leaves(incarnation)
-            log = house.ledger.log(incarnation, Tree(map(leaf_hash, leaves)))
-            for start, last, data in cut(log, leaves[first:], first):
+            past = await signable(house, incarnation)
+            for start, last, data in cut(house.ledger.log(incarnation, past.tree), past.leaves[first:], first):
                 yield file_name(house.box_id, incarnation, start, last), data
+            withheld += past.withheld
+        if withheld:
+            raise StoreError(
+                "store",
+                f"{withheld} entries belong to a ledger that was changed on this card: the box does not sign them. "
+                "All others are written. Keep the card for the organizer.",
+            )
 
 
 async def open_stall(house: House, card_hash: str | None, runtime: Path) -> Stall:

@@ -7,7 +7,7 @@ import hashlib
 import pytest
 
 from appliance.core.merkle import EMPTY_ROOT, Tree
-from appliance.store.recovery import History, Restart, judge
+from appliance.store.recovery import History, Restart, judge, vouched
 from appliance.store.second import Head
 
 DROP, OTHER = "0123456789abcdef", "fedcba9876543210"
@@ -83,6 +83,33 @@ HIGH = Head(7, 80, tree(80).root(), {DROP: 40})
 def test_begins_again(found: History | None, second: Head | None, was_damaged: bool, wanted: Restart) -> None:
     """Anything else begins a new incarnation, and whatever may have been sold since is blocked."""
     assert judge(found, second, was_damaged, EDITIONS) == wanted
+
+
+def test_changed_since_its_commit() -> None:
+    """Entries that are not those of the last commit begin a new incarnation, though the second place knows less."""
+    kept = (80, tree(80, "x").root())
+    changed = History(7, tree(80), None, kept)
+    assert judge(changed, head(79), False, EDITIONS) == Restart("restored", head(79), {})
+    assert judge(changed, None, False, EDITIONS) == Restart("restored", Head(7, *kept), ALL)
+    assert judge(History(7, tree(80), None, (80, tree(80).root())), head(79), False, EDITIONS) is None
+
+
+@pytest.mark.parametrize(
+    ("heads", "wanted"),
+    [
+        ([], 0),
+        ([(80, "")], 80),
+        ([(70, "")], 70),
+        ([(80, ""), (90, "x")], 80),  # yesterday's ledger: what it holds was committed
+        ([(90, "")], 0),  # nobody can tell whether this is its beginning
+        ([(80, "x")], 0),
+        ([(80, ""), (70, "x")], 0),
+        ([(80, "x"), (70, "")], 0),
+    ],
+)
+def test_vouched(heads: list[tuple[int, str]], wanted: int) -> None:
+    """A tree of 80 may be signed as far as a head that it holds, and not at all where it contradicts one."""
+    assert vouched(tree(80), [(size, tree(size, salt).root()) for size, salt in heads]) == wanted
 
 
 def test_first_start() -> None:
