@@ -18,7 +18,7 @@ from appliance.core.envelope import Kind
 from appliance.core.keys import PrivateKey, PublicKey
 from appliance.core.manifest import Item, Manifest
 from appliance.core.trust import Creator
-from appliance.draw.cover import reencode
+from appliance.draw import cover as covers
 from appliance.errors import PaperError
 from provisioning.drops import DropFolder
 from provisioning.hashing import Advance, Hashed, hash_all
@@ -74,7 +74,8 @@ def _cover_faults(cover: str | None, files: Sequence[Found]) -> list[PaperError]
     for file in files:
         if file.path == cover:
             try:
-                reencode(file.source.read_bytes())
+                covers.check_bytes(file.source.stat().st_size)
+                covers.reencode(file.source.read_bytes())
             except PaperError as fault:
                 return [fault]
     return []

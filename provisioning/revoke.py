@@ -46,7 +46,7 @@ def _token_id(what: str) -> str | None:
     if TOKEN_ID.fullmatch(what):
         return what
     try:
-        return ":".join(token.read(token.strip_link(what)).token.id)
+        return ":".join(token.read(token.strip_link(what.strip())).token.id)
     except SaleError:
         return None  # no token: then it must be the name of a key
 

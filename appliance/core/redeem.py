@@ -21,8 +21,8 @@ from appliance.core.trust import Chain, Issuer, matches
 from appliance.errors import SaleError
 
 _LAST_MOMENT = 253_402_300_799  # 9999-12-31T23:59:59Z
-_ASK = "Ask the organizer to raise its limit, or give the money back."
-_CONSOLE = "Give the money back, or accept the payment on the console."
+_ASK = "The stall pays the money back, or asks the organizer for a higher limit."
+_CONSOLE = "The stall pays the money back, or accepts it on the console under Redeem."
 
 
 class Tier(StrEnum):
@@ -91,11 +91,11 @@ def check_place(token: Token, signer: Issuer, chain: Chain, box_id: str) -> Issu
     if issuer is None or issuer.key.did in chain.revoked_keys:
         raise SaleError(
             "revoked",
-            "The organizer has withdrawn the reader or voucher key that signed this. Take the payment with another "
-            "one, and ask the organizer about this one.",
+            "The organizer has withdrawn the reader or voucher key that signed this. The stall takes the payment another "
+            "way, and asks the organizer about this one.",
         )
     if f"{token.issuer}:{token.cti.hex()}" in current.revoked_tokens:
-        raise SaleError("revoked", "The organizer has withdrawn this token. Ask the organizer for the money.")
+        raise SaleError("revoked", "The organizer has withdrawn this payment. Ask the organizer for the money.")
     if token.box != box_id:
         other = next((box.name for box in current.boxes if box.key.id == token.box), "another box")
         raise SaleError("wrong-box", f"This is valid, but for {other}: take it there.")
@@ -136,7 +136,7 @@ def judge(
         tier=Tier.FRESH if is_fresh else Tier.BOXED,
         is_marked=is_marked,
         overridden=tuple(overridden),
-        owed_because=f"“{newest.title}”, {option.title}: none left, and it is paid." if is_owed else None,
+        owed_because=f"“{newest.title}”, {option.title}: none is left." if is_owed else None,
     )
 
 
@@ -147,7 +147,8 @@ def _check_limits(token: Token, issuer: Issuer, newest: Manifest, by_issuer: int
     if not matches(issuer.drops, newest.slug):
         raise SaleError(
             "wrong-drop",
-            f"{issuer.name} may not take payments for “{newest.title}”. Give the money back and use another reader.",
+            f"{issuer.name} may not take payments for “{newest.title}”. The stall pays the money back and uses another "
+            "reader.",
         )
     if token.amount > issuer.max_amount:
         raise SaleError("over-limit", f"{issuer.name} may not sign amounts as large as this. {_ASK}")
@@ -203,7 +204,7 @@ def _check_clock(token: Token, now: Circumstances, allow: Allow) -> bool:
         return True
     if state is Validity.NOT_YET:
         begin = _moment(token.issued)
-        allow("clock", SaleError("not-yet", f"This is valid from {begin} on: try again then. {_CONSOLE}"))
+        allow("clock", SaleError("not-yet", f"This is valid from {begin} on: try again then, or ask at the stall."))
         return True
     return state is Validity.UNCERTAIN or _may_be_older_than_restart(token, now)
 
@@ -241,8 +242,8 @@ def _check_window(newest: Manifest, now: Circumstances, allow: Allow) -> None:
     if state is Window.UNCERTAIN and not now.is_window_confirmed:
         unsure = SaleError(
             "not-ready",
-            f"The box is not sure of the time, and “{newest.title}” is sold only in a certain time. "
-            "Confirm on the console that the sale is open now; the token stays good.",
+            f"The box is not sure of the time, and “{newest.title}” is sold only in a certain time. The stall confirms "
+            "on the console that the sale is open now; then try again. The payment stays good.",
         )
         allow("window", unsure)
 

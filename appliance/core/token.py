@@ -84,8 +84,7 @@ def read(text: str) -> SignedToken:
 
 
 def strip_link(text: str) -> str:
-    """The token in `HTTP://10.42.0.1/T/<token>`, or the text itself."""
-    text = text.strip()
+    """The token in `HTTP://10.42.0.1/T/<token>`, or the text itself; blanks around it are part of it."""
     found = re.fullmatch(r"https?://[^/\s]{1,300}/t/(.*)", text, re.IGNORECASE | re.DOTALL)
     return found[1] if found else text
 

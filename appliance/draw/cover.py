@@ -14,6 +14,7 @@ from PIL import Image, ImageCms, ImageOps
 
 from appliance.errors import PaperError
 
+MOST_BYTES = 32 * 1024 * 1024
 MOST_PIXELS = 40_000_000
 LARGE = 1200  # pixels of the longer side
 SMALL = 400
@@ -34,11 +35,19 @@ class Cover:
     height: int
 
 
+def check_bytes(length: int) -> None:
+    """Before a cover of so many bytes is read: `doc-too-large` for one of more than 32 MiB."""
+    if length > MOST_BYTES:
+        raise PaperError("doc-too-large", f"The cover is larger than {MOST_BYTES >> 20} MiB: save it smaller.")
+
+
 def reencode(picture: bytes) -> Cover:
     """The cover as JPEG of at most 1200 and 400 pixels. Same bytes in, same bytes out.
 
-    Refuses what is not a JPEG, PNG or WebP file (`malformed`) and what has more than 40 million pixels (`too-large`).
+    Refuses more than 32 MiB (`doc-too-large`), what is not a JPEG, PNG or WebP file (`malformed`), and more than 40
+    million pixels (`too-large`).
     """
+    check_bytes(len(picture))
     upright = _upright(picture)
     large = _within(upright, LARGE)
     return Cover(_jpeg(large), _jpeg(_within(large, SMALL)), large.width, large.height)

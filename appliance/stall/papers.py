@@ -29,7 +29,6 @@ from appliance.store.shelf import Shelf
 
 Progress = Callable[[int, int], None]
 PAPER_ENDING = ".dsse.json"
-MAX_COVER = 32 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,19 +95,24 @@ class Papers:
                 await house.record(_noting("trust", paper.event, paper.version, paper.digest))
             self._catalogue.chain = step.chain
             await hear(house, time_sources.paper(Kind.TRUST.value, step.chain.current.issued))
-            await asyncio.to_thread(self._judge_again, step.chain)
+            await self._judge_again(step.chain)
         if step.fault is not None:
             raise step.fault
         if step.chain is None:
             raise PaperError("doc-gap", "The bundle has no trust document. Ask the organizer for the whole bundle.")
         return step.chain
 
-    def _judge_again(self, chain: trust.Chain) -> None:
-        for held in self._catalogue.drops:
-            signed = read(self._house.papers.manifests(held.manifest.drop)[-1], Kind.DROP)
-            refusal = judge_again(held, signed, chain)
+    async def _judge_again(self, chain: trust.Chain) -> None:
+        """Judged in a thread, which reads the disk; the catalogue is changed on the loop."""
+        drops = self._catalogue.drops
+        refusals = await asyncio.to_thread(lambda: [self._refusal(held, chain) for held in drops])
+        for held, refusal in zip(drops, refusals, strict=True):
             self._catalogue.put(replace(held, refusal=refusal))
             note_sellable(self._house, self._catalogue, held.manifest, refusal)
+
+    def _refusal(self, held: HeldDrop, chain: trust.Chain) -> PaperError | None:
+        signed = read(self._house.papers.manifests(held.manifest.drop)[-1], Kind.DROP)
+        return judge_again(held, signed, chain)
 
     def _held_certificates(self, bundle: Bundle) -> dict[int, bytes]:
         drop = manifest.parse(bundle.manifest.envelope.payload).drop
@@ -213,8 +217,7 @@ def _draw_cover(shelf: Shelf, new: Manifest) -> Pictures | None:
     item = new.item(new.cover) if new.cover else None
     if item is None:
         return None
-    if item.length > MAX_COVER:
-        raise PaperError("doc-too-large", f"The cover {item.path} is larger than {MAX_COVER >> 20} MB.")
+    cover.check_bytes(item.length)
     with shelf.open(item.sha256) as file:
         made = cover.reencode(file.read())
     return Pictures(shelf.put(made.large).sha256, shelf.put(made.small).sha256)

@@ -47,7 +47,7 @@ class Redeemed:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What a token would buy; `redeemed` where it has."""
+    """What a token would buy; `redeemed` where it has. `lacks`: why there is no copy for it now, if so."""
 
     title: str
     slug: str
@@ -55,6 +55,7 @@ class Shown:
     paid: int
     currency: str
     redeemed: bool
+    lacks: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +115,10 @@ class Redeemer:
             await note_clock(house)
 
     async def look(self, text: str) -> Shown:
-        """What the token would buy if it were redeemed now, or the refusal it would get; nothing is changed."""
+        """What the token would buy if it were redeemed now, or the refusal it would get; nothing is changed.
+
+        Of a token that would be owed it says what is lacking: that one is not noted before it is redeemed.
+        """
         signed, issuer = self._verified(text)
         return await self._house.look(lambda book: self._look(book, signed, issuer))
 
@@ -126,10 +130,10 @@ class Redeemer:
             sold = self._copies.again(before.row, before.manifest, None, book.at)
             return Shown(sold.title, sold.slug, sold.price_title, sold.paid, sold.currency, redeemed=True)
         held, judged = self._judge(book, signed, issuer, frozenset())
-        if why := _owed_because(book, held, judged):
-            raise SaleError("owed", f"{why} Ask at the stall before you go on.")
-        new = judged.manifest
-        return Shown(new.title, new.slug, judged.price.title, judged.payment.paid, new.currency, redeemed=False)
+        new, why = judged.manifest, _owed_because(book, held, judged)
+        return Shown(
+            new.title, new.slug, judged.price.title, judged.payment.paid, new.currency, redeemed=False, lacks=why
+        )
 
     def _verified(self, text: str) -> tuple[SignedToken, Issuer]:
         signed = read(strip_link(text))
@@ -182,7 +186,10 @@ class Redeemer:
         issuer = check_place(token, issuer, chain, self._house.box_id)
         held = self._catalogue.by_id(token.drop)
         if held is None:
-            raise SaleError("unknown-drop", "This pays for a drop that is not on this box. Bring its bundle first.")
+            raise SaleError(
+                "unknown-drop",
+                "This pays for a drop that is not on this box. Ask at the stall: once its bundle is here, it can be redeemed.",
+            )
         now = Circumstances(
             at=book.at,
             offer_age_ms=self._offers.age_ms(token),
@@ -347,5 +354,6 @@ def _still_owed(entry: str) -> SaleError:
 
 def _spent(row: SaleRow) -> SaleError:
     when = datetime.fromtimestamp(row.lo, UTC).strftime("%H:%M")
-    what = "that sale was voided" if row.voided else "its download has ended: show the claim again and top it up"
+    ended = "its download has ended: the stall can top it up and show the claim again"
+    what = "that sale was voided: this pays for nothing more" if row.voided else ended
     return SaleError("spent", f"Redeemed here at {when} (UTC), sale {reference(*row.key)}; {what}.")

@@ -18,16 +18,17 @@ class Entrance:
 
     async def code_of(self, entry: str, phone: str) -> str:
         """The claim code behind what `phone` entered; redeems a token. The refusal of whatever it looks like."""
+        entry = entry.strip()
         digits = "".join(entry.split())
         if digits.isascii() and digits.isdecimal() and len(digits) <= 6:
             return await self._stall.claims.by_pickup(digits, phone)
         if is_token(entry):
             return (await self._stall.redeemer.redeem(entry)).sold.claim
-        link = _CLAIM_LINK.fullmatch(entry.strip())
+        link = _CLAIM_LINK.fullmatch(entry)
         return (await self._stall.claims.find(link[1] if link else entry, phone)).code
 
 
 def is_token(entry: str) -> bool:
     """Whether this can only be a payment token, good or bad."""
     text = strip_link(entry)
-    return text != entry.strip() or (len(text) > _LONGEST_CODE and not _CLAIM_LINK.fullmatch(text))
+    return text != entry or (len(text) > _LONGEST_CODE and not _CLAIM_LINK.fullmatch(text))

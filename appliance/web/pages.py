@@ -20,6 +20,10 @@ from appliance.web import words
 from appliance.weblib.problems import Problem
 
 _FOREVER = "public, max-age=31536000, immutable"
+_FOR_THE_STALL = frozenset(  # refusals of a buyer's payment that only the stall owner can do something about
+    "expired not-yet not-ready over-limit revoked spent unknown-drop window-closed window-not-open wrong-drop "
+    "wrong-price".split()
+)
 _TYPES = {
     ".css": "text/css; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
@@ -113,7 +117,8 @@ class Pages:
         if problem.code == "owed" and not path.startswith("/console"):
             return self.draw("owed.html", problem=problem)
         ask = problem.code in {"unknown-claim", "claim-ended", "other-box"}
-        return self.draw("problem.html", problem=problem, home=None if ask else home, ask=ask)
+        show = problem.code in _FOR_THE_STALL and not path.startswith("/console")
+        return self.draw("problem.html", problem=problem, home=None if ask else home, ask=ask, show=show)
 
 
 def json_answer(value: object, status: int = 200) -> web.Response:

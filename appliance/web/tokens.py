@@ -48,7 +48,7 @@ class Tokens:
         form = await read_form(request)
         allowed = frozenset(what for what in OVERRIDABLE if form.get(what) == "yes")
         try:
-            redeemed = await self._stall.redeemer.redeem(form.get("token", ""), by=by, allowed=allowed)
+            redeemed = await self._stall.redeemer.redeem(form.get("token", "").strip(), by=by, allowed=allowed)
         except SaleError as error:
             if not for_people(request):
                 raise

@@ -77,13 +77,13 @@ CLOSED = {"sale": {"from": None, "until": format_time(NOW)}}
 # Each fault alone, in FORMATS §3's order of judgement: what bends the bench, and what a person can do about it.
 FAULTS: list[tuple[str, dict[str, object], str]] = [
     ("unknown-issuer", {"terms": {"signer": key("stranger")}}, "Use a reader or a voucher of this event"),
-    ("revoked", {"trusts": [{"issuers": []}]}, "Take the payment with another one"),
+    ("revoked", {"trusts": [{"issuers": []}]}, "takes the payment another way"),
     ("wrong-box", {"terms": {"box": "0" * 16}}, "take it there"),
-    ("wrong-drop", {"limits": {"drops": ["zine-*"]}}, "use another reader"),
-    ("over-limit", {"limits": {"max_lifetime": 60}}, "Ask the organizer"),
-    ("wrong-price", {"terms": {"amount": 1}}, "Give the money back"),
-    ("expired", {"lo": EXP, "hi": EXP + 1}, "accept the payment on the console"),
-    ("window-closed", {"versions": [CLOSED]}, "accept the payment on the console"),
+    ("wrong-drop", {"limits": {"drops": ["zine-*"]}}, "uses another reader"),
+    ("over-limit", {"limits": {"max_lifetime": 60}}, "asks the organizer"),
+    ("wrong-price", {"terms": {"amount": 1}}, "pays the money back"),
+    ("expired", {"lo": EXP, "hi": EXP + 1}, "accepts it on the console"),
+    ("window-closed", {"versions": [CLOSED]}, "accepts it on the console"),
 ]
 
 

@@ -106,11 +106,21 @@ def test_the_name_of_a_redemption() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["HTTP://10.42.0.1/T/ABC", "http://10.42.0.1/t/ABC", "https://stall.local:8443/T/ABC", " ABC\n", "ABC"]
+    "text", ["HTTP://10.42.0.1/T/ABC", "http://10.42.0.1/t/ABC", "https://stall.local:8443/T/ABC", "ABC"]
 )
 def test_strip_link(text: str) -> None:
-    """A scanned link and what follows it by hand are the token in it."""
+    """A scanned link is the token in it."""
     assert token.strip_link(text) == "ABC"
+
+
+@pytest.mark.parametrize(
+    "around", [" {}", "{} ", "{}\n", "\r\n{}", "HTTP://10.42.0.1/T/{}\n", " HTTP://10.42.0.1/T/{}"]
+)
+def test_blanks_are_another_spelling(around: str) -> None:
+    """A token has one spelling (FORMATS §3): blanks around it or around its link make it malformed."""
+    with pytest.raises(SaleError) as refusal:
+        token.read(token.strip_link(around.format(forms.GOOD)))
+    assert refusal.value.code == "malformed"
 
 
 @pytest.mark.parametrize("text", ["HTTP://10.42.0.1/C/ABC", "ftp://x/t/ABC", "/t/ABC", "HTTP://a b/T/ABC"])

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from appliance.draw.cover import reencode
+from appliance.draw.cover import MOST_BYTES, reencode
 from appliance.errors import PaperError
 
 
@@ -113,6 +113,13 @@ def test_a_bomb_is_refused_before_it_is_unpacked(size: tuple[int, int]) -> None:
     with pytest.raises(PaperError, match="40 million pixels") as refusal:
         reencode(bomb(*size))
     assert refusal.value.code == "too-large"
+
+
+def test_too_many_bytes() -> None:
+    """A file of more than 32 MiB is not even looked at."""
+    with pytest.raises(PaperError, match="larger than 32 MiB") as refusal:
+        reencode(bytes(MOST_BYTES + 1))
+    assert refusal.value.code == "doc-too-large"
 
 
 def bmp() -> bytes:

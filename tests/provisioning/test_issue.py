@@ -135,7 +135,7 @@ def test_issue_as_it_is_typed(started: Started, reader: Signer, tmp_path: Path, 
     assert signed.is_signed_by(reader.key.public)
     assert (signed.token.box, signed.token.amount, made["nonce"]) == (OFFER["box"], 800, OFFER["nonce"])
     piped = type_("issue", "--offer", "-", *at, answers=json.dumps(OFFER))
-    assert token.read(token.strip_link(piped.stdout)).token.drop == OFFER["drop"]
+    assert token.read(token.strip_link(piped.stdout.strip())).token.drop == OFFER["drop"]
     many = type_("issue", "--boxed", "--box", "stall-7", "--drop", "harbour-lights", "--count", 3, *at)
     assert many.exit_code == 0, many.stderr
     assert len({token.read(token.strip_link(link)).token.cti for link in many.stdout.split()}) == 3

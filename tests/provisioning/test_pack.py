@@ -216,3 +216,10 @@ def test_the_source_is_remembered(started: Started, photos: Path) -> None:
     """Bundles are made from where the files lie."""
     path = started.workspace.drop("harbour-lights") / "source.json"
     assert json.loads(path.read_text())["folder"] == str(photos.resolve())
+
+
+def test_a_cover_that_no_box_takes_is_refused(photos: Path) -> None:
+    """A cover of more bytes than a box reads is heard of when packing, before it is read."""
+    with (photos / "cover.jpg").open("ab") as file:
+        file.truncate(MOST_BYTES + 1)
+    assert "larger than 32 MiB" in _refusal(photos).detail

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+import threading
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
@@ -12,7 +13,8 @@ import pytest
 from appliance.core.documents import format_time, write_json
 from appliance.core.envelope import Kind, sign
 from appliance.errors import PaperError, SaleError
-from appliance.stall.papers import Ingested
+from appliance.stall.catalogue import Catalogue, HeldDrop
+from appliance.stall.papers import Ingested, Papers
 from tests.organizer import DAY, NOW, PHOTOS, Drop, Organizer, key
 from tests.stall.counter import Counter, open_counter
 
@@ -226,6 +228,28 @@ async def test_trust_is_kept(counter: Counter) -> None:
     assert chain.current.version == 2
     assert [(entry["kind"], entry["version"]) for entry in counter.log("papers")] == [("trust", 1), ("trust", 2)]
     assert len(counter.stall.house.papers.trust()) == 2
+
+
+class Watched(Catalogue):
+    """Notes which thread puts drops in."""
+
+    def put(self, drop: HeldDrop) -> None:
+        assert threading.current_thread() is threading.main_thread(), "the catalogue belongs to the loop's thread"
+        super().put(drop)
+
+
+async def test_judged_again_on_the_loop(counter: Counter) -> None:
+    """A new trust document judges every drop held again; only the event loop's thread changes the catalogue."""
+    organizer = counter.organizer
+    await counter.stall.papers.ingest(organizer.bundle(size=5))
+    known = counter.stall.catalogue
+    watched = Watched(known.chain, known.drops, known.files)
+    creators = organizer.trust_fields()["creators"]
+    assert isinstance(creators, list)
+    organizer.add_trust(creators=[{**creators[0], "drops": ["other-*"]}])
+    with pytest.raises(PaperError):
+        await Papers(counter.stall.house, watched).ingest(organizer.bundle(size=5))
+    assert [held.refusal is not None for held in watched.drops] == [True]
 
 
 async def test_gap_in_trust(counter: Counter) -> None:

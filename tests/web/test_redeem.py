@@ -43,6 +43,15 @@ class TestBuyer:
         """The token and links to it work in the number's field as well as in the other one."""
         assert (await post(box, path, {field: link.format(token(box))}, 303)).startswith("/c/")
 
+    @pytest.mark.parametrize("path", ["/redeem", "/console/redeem"])
+    async def test_blanks_of_a_paste(self, box: Box, path: str) -> None:
+        """What people paste into a field may have blanks around it; a program's token may not."""
+        text = f" {token(box)}\r\n"
+        async with box.client.post(f"{box.shop}/api/v1/redeem", json={"token": text}) as answer:
+            assert (answer.status, (await answer.json())["code"]) == (400, "malformed")
+        await post(box, path, {"token": text}, 303 if path == "/redeem" else 200)
+        assert len(await box.stall.stock.sales()) == 1
+
     async def test_the_field_takes_codes_and_numbers(self, box: Box) -> None:
         """Pickup number, claim code and a link to the claim lead to the claim from the token's field."""
         claim = (await post(box, "/redeem", {"token": token(box)}, 303)).removeprefix("/c/")
@@ -121,6 +130,17 @@ class TestOwed:
         location = await post(box, f"/console/owed/{line.entry}/refund", {"reason": "sold out"}, 303)
         assert "money was given back" in await get(box, location)
         assert "was paid back" in await post(box, "/redeem", {"token": text}, 409)
+
+    async def test_looking_at_what_would_be_owed(self, box: Box) -> None:
+        """Before it is redeemed the page says that there is no copy and that nothing is noted; the button notes it."""
+        text = token(box)
+        await sell_out(box)
+        page = await get(box, f"/t/{text}")
+        assert "There is no copy for it now" in page
+        assert "Nothing is written down yet" in page
+        assert await box.stall.stock.owed() == ()
+        assert "is noted under" in await post(box, "/redeem", {"token": text}, 409)
+        assert "is noted under" in await get(box, f"/t/{text}", 409)
 
     async def test_the_screen_and_the_pages_say_it(self, box: Box) -> None:
         """What is owed is one of the faults that screen and console show, and a number in the status."""
