@@ -188,7 +188,7 @@ async def _sell(options: argparse.Namespace) -> None:
 
 async def _redeem(options: argparse.Namespace) -> None:
     async with open_door(options.dir) as door:
-        answer = await door.redeem(options.text)
+        answer = await door.redeem(options.text.strip())
     if options.json:
         _print_json(answer)
         return
