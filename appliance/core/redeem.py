@@ -39,7 +39,7 @@ class Circumstances:
     at: Stamp
     offer_age_ms: int | None  # None: the box made no such offer
     restarted: Stamp | None  # when this incarnation began, unless it is the first
-    by_issuer: int  # sales and owed entries from this key, ever
+    by_issuer: int  # sales and owed entries from this key, ever; 0 where it may sign any number
     is_window_confirmed: bool
     discount_reason: str | None  # of the offer, where it was below the list price
     allowed: frozenset[str] = frozenset()
@@ -91,8 +91,8 @@ def check_place(token: Token, signer: Issuer, chain: Chain, box_id: str) -> Issu
     if issuer is None or issuer.key.did in chain.revoked_keys:
         raise SaleError(
             "revoked",
-            "The organizer has withdrawn the reader or voucher key that signed this. The stall takes the payment another "
-            "way, and asks the organizer about this one.",
+            "The organizer has withdrawn the reader or voucher key that signed this. The stall takes the payment "
+            "another way, and asks the organizer about this one.",
         )
     if f"{token.issuer}:{token.cti.hex()}" in current.revoked_tokens:
         raise SaleError("revoked", "The organizer has withdrawn this payment. Ask the organizer for the money.")

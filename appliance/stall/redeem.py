@@ -194,7 +194,7 @@ class Redeemer:
             at=book.at,
             offer_age_ms=self._offers.age_ms(token),
             restarted=self._began,
-            by_issuer=tokens.by_issuer(book.db, token.issuer),
+            by_issuer=tokens.by_issuer(book.db, token.issuer) if issuer.max_count is not None else 0,
             is_window_confirmed=self._questions.is_window_confirmed,
             discount_reason=tokens.discount(book.db, token.nonce) if token.nonce is not None else None,
             allowed=allowed,

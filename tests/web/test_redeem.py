@@ -140,7 +140,7 @@ class TestOwed:
         assert "Nothing is written down yet" in page
         assert await box.stall.stock.owed() == ()
         assert "is noted under" in await post(box, "/redeem", {"token": text}, 409)
-        assert "is noted under" in await get(box, f"/t/{text}", 409)
+        assert "paid and noted under" in await get(box, f"/t/{text}", 409)
 
     async def test_the_screen_and_the_pages_say_it(self, box: Box) -> None:
         """What is owed is one of the faults that screen and console show, and a number in the status."""
