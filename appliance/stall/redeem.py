@@ -130,10 +130,9 @@ class Redeemer:
             sold = self._copies.again(before.row, before.manifest, None, book.at)
             return Shown(sold.title, sold.slug, sold.price_title, sold.paid, sold.currency, redeemed=True)
         held, judged = self._judge(book, signed, issuer, frozenset())
-        new, why = judged.manifest, _owed_because(book, held, judged)
-        return Shown(
-            new.title, new.slug, judged.price.title, judged.payment.paid, new.currency, redeemed=False, lacks=why
-        )
+        new, paid = judged.manifest, judged.payment.paid
+        lacks = _owed_because(book, held, judged)
+        return Shown(new.title, new.slug, judged.price.title, paid, new.currency, redeemed=False, lacks=lacks)
 
     def _verified(self, text: str) -> tuple[SignedToken, Issuer]:
         signed = read(strip_link(text))
@@ -188,7 +187,7 @@ class Redeemer:
         if held is None:
             raise SaleError(
                 "unknown-drop",
-                "This pays for a drop that is not on this box. Ask at the stall: once its bundle is here, it can be redeemed.",
+                "This pays for a drop that is not on this box. Once the stall has its bundle, try again.",
             )
         now = Circumstances(
             at=book.at,

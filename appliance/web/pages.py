@@ -20,10 +20,9 @@ from appliance.web import words
 from appliance.weblib.problems import Problem
 
 _FOREVER = "public, max-age=31536000, immutable"
-_FOR_THE_STALL = frozenset(  # refusals of a buyer's payment that only the stall owner can do something about
-    "expired not-yet not-ready over-limit revoked spent unknown-drop window-closed window-not-open wrong-drop "
-    "wrong-price".split()
-)
+_ABOUT_TIME = {"expired", "not-yet", "not-ready", "window-closed", "window-not-open"}
+_ABOUT_ISSUER = {"over-limit", "revoked", "spent", "unknown-drop", "wrong-drop", "wrong-price"}
+_FOR_THE_STALL = _ABOUT_TIME | _ABOUT_ISSUER  # refusals of a payment that only the stall owner can do something about
 _TYPES = {
     ".css": "text/css; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
