@@ -16,6 +16,7 @@ from appliance.core.documents import digest
 from appliance.core.keys import PrivateKey
 from appliance.core.manifest import Price
 from appliance.core.trust import Creator
+from appliance.draw.cover import MOST_BYTES
 from appliance.errors import PaperError
 from provisioning import roster
 from provisioning.drops import DropFolder
