@@ -13,11 +13,13 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from appliance.core.documents import DIGEST
+from appliance.core.probes import Apple
 from appliance.errors import SettingsError
 
 T = TypeVar("T")
 
 _HOST = re.compile(r"[A-Za-z0-9.-]{1,64}")
+_NAME = re.compile(r"(?=.{4,64}$)[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)+")
 DISPLAY_KINDS = ("none", "simulated")
 READER_APPS = ("none", "sumup", "square", "viva")
 _READER_KEY = re.compile(r"[A-Za-z0-9._-]{1,100}")
@@ -82,6 +84,14 @@ class Reader:
 
 
 @dataclass(frozen=True, slots=True)
+class Portal:
+    """What phones are told that look for internet. `name`: the box's own name, where it has a certificate for one."""
+
+    apple: Apple
+    name: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     name: str
     pin: str
@@ -90,6 +100,7 @@ class Settings:
     refunds: Refunds
     free: Free
     reader: Reader
+    portal: Portal
     reserve: int  # bytes that the shelf leaves free for the ledger
 
 
@@ -160,8 +171,8 @@ def parse(text: str) -> Settings:
         raise SettingsError("settings", f"stallbox.toml is not TOML: {error}.") from error
     faults: list[str] = []
     root = _Reader(table, "", faults)
-    tables = [root.table(name) for name in ("box", "trust", "web", "storage", "refunds", "free", "reader")]
-    box, trust, web, storage, refunds, free, card_reader = tables
+    tables = [root.table(name) for name in ("box", "trust", "web", "storage", "refunds", "free", "reader", "portal")]
+    box, trust, web, storage, refunds, free, card_reader, portal = tables
     displays = root.tables("display")
     settings = Settings(
         name=box.text("name", None, re.compile(r"[^\x00-\x1f\x7f]{1,40}"), "a name of 1 to 40 characters"),
@@ -174,6 +185,7 @@ def parse(text: str) -> Settings:
         ),
         free=Free(free.integer("per_hour", 30, 0, 100_000), free.integer("in_all", 1000, 0, 10_000_000)),
         reader=_card_reader(card_reader),
+        portal=_portal(portal),
         reserve=storage.integer("reserve_mb", 256, 16, 65536) << 20,
     )
     for reader in (root, *tables, *displays):
@@ -201,6 +213,13 @@ def _card_reader(reader: _Reader) -> Reader:
     key = reader.optional("key", _READER_KEY, hint) if app == "none" else reader.text("key", None, _READER_KEY, hint)
     return Reader(
         app, key or "", reader.optional("app_id", _READER_KEY, "the app id that belongs to the affiliate key")
+    )
+
+
+def _portal(portal: _Reader) -> Portal:
+    apple = portal.choice("apple", Apple.QUIET, tuple(Apple))
+    return Portal(
+        Apple(apple), portal.optional("name", _NAME, "a host name in lower case, such as stall-7.example.org")
     )
 
 
