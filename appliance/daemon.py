@@ -25,7 +25,7 @@ from appliance.core.envelope import Kind
 from appliance.core.keys import read_private_key
 from appliance.core.status import Fault
 from appliance.devices.opening import open_displays
-from appliance.errors import DeviceError, PaperError, SettingsError, StallboxError, StoreError
+from appliance.errors import DeviceError, KeyFileError, PaperError, SettingsError, StallboxError, StoreError
 from appliance.files import read_limited, read_secret
 from appliance.services import control, heartbeat
 from appliance.services.bulletin import Bulletin
@@ -48,10 +48,12 @@ from appliance.store.papers import PaperShelf
 from appliance.store.reader import reading
 from appliance.store.second import SecondPlace
 from appliance.store.shelf import Shelf
+from appliance.visits import Visits
 from appliance.web.app import Faces, runner
 from appliance.web.delivery import Terms
 from appliance.web.pace import Pace
 from appliance.weblib import control as control_socket
+from appliance.weblib.named import Named, read_named, serve_by_name
 from appliance.weblib.tls import console_context
 
 _log = logging.getLogger(__name__)
@@ -75,6 +77,10 @@ class Folder:
     @property
     def frames(self) -> Path:
         return self.path / "frames"
+
+    @property
+    def paired_phones(self) -> Path:
+        return self.path / "paired-phones.json"
 
     @property
     def runtime(self) -> Path:
@@ -212,15 +218,34 @@ def _reporting(house: House) -> Callable[[int, DeviceError | None], None]:
     return report
 
 
+def _certificate(house: House, keys: Path) -> Named | None:
+    """The certificate for the box's own name; one that cannot be used is said, and the box works without it."""
+    name = house.settings.portal.name
+    try:
+        return read_named(keys, name) if name else None
+    except KeyFileError as error:
+        house.note("certificate", Fault(error.code, error.detail))
+        return None
+
+
 @contextlib.asynccontextmanager
 async def _serving(stall: Stall, path: Path) -> AsyncIterator[None]:
     """Shop, console and control socket, open from here on; on the way out running downloads get their time."""
     settings = stall.house.settings.web
     terms = Terms(stall.house.shelf.open, Pace())
-    faces = Faces(stall, terms, Folder(path).frames / "latest.png")
+    named = _certificate(stall.house, Folder(path).keys)
+
+    def is_certified() -> bool:
+        now = stall.house.now()
+        return named is not None and named.serves(now.lo, now.hi)
+
+    visits = Visits(Folder(path).paired_phones)
+    faces = Faces(stall, terms, Folder(path).frames / "latest.png", visits, is_certified=is_certified)
     control_app = faces.control()
     control_app.add_routes(control.routes(stall))
     tls = console_context(Folder(path).keys, [settings.public, "localhost", "127.0.0.1"], stall.house.now().lo)
+    if named is not None:
+        serve_by_name(tls, named, is_certified)
     runners = [runner(app, shutdown_s=DOWNLOADS_END_S) for app in (faces.shop(), faces.console(), control_app)]
     try:
         for each in runners:

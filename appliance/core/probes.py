@@ -23,11 +23,11 @@ class System(StrEnum):
     FIREFOX = "firefox"  # a browser that asks for itself, whatever it runs on
 
     @property
-    def title(self) -> str:
-        return _TITLES[self]
+    def words(self) -> str:
+        return _WORDS[self]
 
 
-_TITLES = {
+_WORDS = {
     System.APPLE: "iPhone, iPad, Mac",
     System.ANDROID: "Android",
     System.FIREOS: "Fire tablet",
@@ -216,6 +216,7 @@ class State(StrEnum):
 
 
 class Event(StrEnum):
+    ASKED = "asked"  # a probe was answered with Success
     SHOWN = "shown"  # a probe was answered with the way to the portal
     OPENED = "opened"  # a person looked at a page of the box
     ACCEPTED = "accepted"
@@ -227,6 +228,8 @@ TRANSITIONS: Mapping[State, Mapping[Event, State]] = {
     State.ACCEPTED: {},
 }
 """Every pair that is not named here stays where it is; the way back is time alone (`Phone.at`)."""
+
+_BY_PROBE = frozenset({Event.ASKED, Event.SHOWN})
 
 IDLE_S = 45 * 60.0
 _STAYS = frozenset({System.ANDROID, System.FIREOS})
@@ -253,7 +256,7 @@ class Phone:
     def after(self, event: Event, now_s: float, system: System | None = None) -> Phone:
         """The phone after `event`. What its browser says of itself counts more than what its probe lets guess."""
         phone = self.at(now_s)
-        known = (system or phone.system) if event is not Event.SHOWN else (phone.system or _device(system))
+        known = (phone.system or _device(system)) if event in _BY_PROBE else (system or phone.system)
         state = TRANSITIONS[phone.state].get(event, phone.state)
         return replace(phone, state=state, system=known, seen_s=now_s)
 

@@ -25,11 +25,11 @@ class Step(StrEnum):
     DELIVERED = "delivered"  # every byte of its claim has gone out
 
     @property
-    def title(self) -> str:
-        return _TITLES[self]
+    def words(self) -> str:
+        return _WORDS[self]
 
 
-_TITLES = {
+_WORDS = {
     Step.JOINED: "Joined",
     Step.LEASE: "Got an address",
     Step.DNS: "Asked for names",

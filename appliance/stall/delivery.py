@@ -36,7 +36,8 @@ _TYPES = {CERTIFICATE: "application/vc+ld+json", PICTURE: "image/png", RECEIPT: 
 class Body:
     """Bytes to be sent, the same as long as `etag` (strong, without quotes) is.
 
-    `went_out(position, count)` wants to be told what has left; `finished()` be awaited when the answer is over.
+    `went_out(position, count)` wants to be told what has left; `finished()` be awaited when the answer is over: it
+    says whether everything of the claim has gone out by now.
     """
 
     segments: tuple[Segment, ...]
@@ -44,7 +45,7 @@ class Body:
     content_type: str
     filename: str
     went_out: Callable[[int, int], None]
-    finished: Callable[[], Awaitable[None]]
+    finished: Callable[[], Awaitable[bool]]
 
 
 class Deliveries:
@@ -132,19 +133,21 @@ class Deliveries:
             self._coverage[key] = Coverage(json.loads(claim.row.coverage), claim.row.bytes_out)
         return self._coverage[key]
 
-    async def _finished(self, claim: Claim, coverage: Coverage) -> None:
-        """Keeps what has gone out, and records `delivered` when that is everything."""
+    async def _finished(self, claim: Claim, coverage: Coverage) -> bool:
+        """Keeps what has gone out, and records `delivered` when that is everything; whether it is."""
         everything = {item.path: item.length for item in claim.manifest.files}
 
-        def work(book: Book) -> None:
+        def work(book: Book) -> bool:
             standing = sales.standing(book.db, claim.row.key)
             sales.note_progress(book.db, claim.row.key, coverage.bytes_out, json.dumps(coverage.spans))
-            is_done = standing is not None and not standing.delivered and not standing.voided
-            if is_done and coverage.is_whole(everything):
+            is_whole = coverage.is_whole(everything)
+            is_news = standing is not None and not standing.delivered and not standing.voided
+            if is_news and is_whole:
                 book.append("delivered", {"sale": claim.sale, "bytes": coverage.bytes_out})
                 sales.mark_delivered(book.db, claim.row.key)
+            return is_whole
 
-        await self._house.record(work)
+        return await self._house.record(work)
 
     async def papers(self, claim: Claim) -> dict[str, bytes]:
         """Certificate, picture, receipt and licence of an opened claim, made once and kept as bytes."""
@@ -219,5 +222,6 @@ def archive_places(planned: archive.Archive, paths: Sequence[str]) -> list[tuple
     return places
 
 
-async def _nothing_more() -> None:
-    """A paper's answer is over."""
+async def _nothing_more() -> bool:
+    """A paper's answer is over; papers are no files of the drop."""
+    return False

@@ -7,15 +7,18 @@ commands on this machine.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from aiohttp import web
+from aiohttp.typedefs import Middleware
 
 from appliance.settings import Web
 from appliance.stall.stall import Stall
+from appliance.visits import Visits
 from appliance.web.api import Api
 from appliance.web.buyer import Buyer
+from appliance.web.captive_api import CaptiveApi
 from appliance.web.cards import CardPayments
 from appliance.web.clock import PhoneTime
 from appliance.web.closing import Closing
@@ -25,6 +28,8 @@ from appliance.web.guard import AtTheBox, Guard, Loopback, Paired
 from appliance.web.open_api import OpenApi
 from appliance.web.pages import Pages, Static
 from appliance.web.pairing import Pairing
+from appliance.web.phones import PhonesPage
+from appliance.web.portal import Portal
 from appliance.web.readers.choosing import reader_app
 from appliance.web.redeem import Redeem
 from appliance.web.sales import Sales
@@ -43,13 +48,25 @@ _BODY_SECONDS = 20.0
 class Faces:
     """The three applications of one box.
 
-    `frame`: where the simulated display keeps its newest picture. `body_s`: how long a form may take to arrive.
+    `frame`: where the simulated display keeps its newest picture. `visits`: the phones near the box. `is_certified`:
+    whether a certificate for the box's own name is held just now. `body_s`: how long a form may take to arrive.
     """
 
-    def __init__(self, stall: Stall, terms: Terms, frame: Path, *, body_s: float = _BODY_SECONDS) -> None:
+    def __init__(
+        self,
+        stall: Stall,
+        terms: Terms,
+        frame: Path,
+        visits: Visits,
+        *,
+        is_certified: Callable[[], bool] = lambda: False,
+        body_s: float = _BODY_SECONDS,
+    ) -> None:
         self._stall = stall
         self._terms = terms
         self._frame = frame
+        self._visits = visits
+        self._is_certified = is_certified
         self._body_s = body_s
         self._web = stall.house.settings.web
         self._static = Static()
@@ -60,23 +77,26 @@ class Faces:
     def shop(self) -> web.Application:
         """Plain HTTP for buyers; on loopback the console and the API as well, for development."""
         guard = Loopback(console_home(self._web))
+        portal = Portal(self._stall.house.settings, self._pages, self._visits, console_home(self._web))
         routes = [
+            *portal.routes(),
             *Buyer(self._stall, self._pages, self._terms).routes(),
             *Redeem(self._stall, self._pages).routes(),
             *self._console_routes(guard),
             *Vitals(self._stall, open_to_all=False).routes(),
         ]
-        return self._application(routes, home=f"{self._web.base}/")
+        return self._application(routes, f"{self._web.base}/", portal.answer)
 
     def console(self) -> web.Application:
         """HTTPS for paired phones."""
         routes = [
             web.get("/", _to_console),
             *Pairing(self._stall.phones, self._pages).routes(),
-            *self._console_routes(Paired(self._stall.phones)),
+            *self._console_routes(Paired(self._stall.phones, self._visits)),
             *Vitals(self._stall, open_to_all=True).routes(),
         ]
-        return self._application(routes, home=console_home(self._web))
+        api = CaptiveApi(self._stall.house.settings, self._visits, self._is_certified)
+        return self._application(routes, console_home(self._web), api.answer)
 
     def control(self) -> web.Application:
         """The unix socket: the API alone. There is no network in between, so no Host or Origin to check."""
@@ -97,6 +117,7 @@ class Faces:
             *Sales(self._stall, self._pages, guard).routes(),
             *Closing(self._stall, self._pages, guard).routes(),
             *State(self._stall, self._pages, guard).routes(),
+            *PhonesPage(self._stall, self._visits, self._pages, guard).routes(),
             *PhoneTime(self._stall, guard).routes(),
             *Screen(self._frame, self._pages, guard).routes(),
             *self._api_routes(guard),
@@ -108,10 +129,12 @@ class Faces:
             *OpenApi(self._stall, guard, self._in_flight).routes(),
         ]
 
-    def _application(self, routes: Iterable[web.RouteDef], home: str) -> web.Application:
+    def _application(self, routes: Iterable[web.RouteDef], home: str, first: Middleware) -> web.Application:
+        """`first` may answer before it is asked whether the request is meant for this box."""
         app = web.Application(
             middlewares=[
                 problems.middleware(self._pages.problem),
+                first,
                 security.check_host(self._web.public, home),
                 security.check_size(self._body_s),
                 security.check_origin,

@@ -29,6 +29,9 @@ from appliance.weblib.disposition import Disposition
 from appliance.weblib.problems import Problem, for_people
 
 _PAPERS = {"certificate.json": CERTIFICATE, "certificate.png": PICTURE, "receipt": RECEIPT}
+DELIVERED = web.RequestKey("delivered", bool)
+"""Set on a request after which everything of its claim has gone out."""
+
 _PUBLIC = {"Cache-Control": "public, max-age=600"}
 
 
@@ -148,7 +151,7 @@ class Buyer:
             return await send(request, download, self._terms, on_progress=body.went_out)
         finally:
             if request.method == "GET":
-                await body.finished()
+                request[DELIVERED] = await body.finished()
 
 
 def _name(item: Item) -> str:

@@ -14,6 +14,7 @@ from aiohttp.typedefs import Handler
 
 from appliance.errors import SaleError
 from appliance.stall.phones import Phones
+from appliance.visits import Visits
 from appliance.weblib.problems import for_people
 from appliance.weblib.security import from_loopback
 
@@ -55,18 +56,20 @@ class Loopback:
 
 
 class Paired:
-    """The console's listener: a phone that the owner card has paired."""
+    """The console's listener: a phone that the owner card has paired. The portal is told at which address it is."""
 
     entrance = "/console/pair"
 
-    def __init__(self, phones: Phones) -> None:
+    def __init__(self, phones: Phones, visits: Visits) -> None:
         self._phones = phones
+        self._visits = visits
 
     async def phone(self, request: web.Request) -> int | None:
         secret = request.cookies.get(COOKIE)
         number = await self._phones.check(secret) if secret else None
         if number is None:
             raise SaleError("unpaired", "Pair this phone with the owner card first.", status_hint=403)
+        await self._visits.pair(request.remote or "")
         return number
 
 

@@ -95,6 +95,7 @@ def claim_view(claim: Claim) -> View:
         "of": manifest.size,
         "price_title": claim.price_title,
         "hand_over": claim.hand_over,
+        "delivered": claim.delivered,
         "total": manifest.total,
         "files": [_item_view(item, base) for item in manifest.files],
         "seconds_left": claim.left_ms // 1000,

@@ -11,6 +11,7 @@ from aiohttp import ClientSession, DummyCookieJar, TCPConnector, web
 
 from appliance.core.clock import Quality, Stamp
 from appliance.stall.stall import Stall
+from appliance.visits import Visits
 from appliance.web.app import Faces, runner
 from appliance.web.delivery import Terms
 from appliance.web.pace import Pace
@@ -45,6 +46,7 @@ class Box:
     client: ClientSession
     shop: str
     console: str
+    visits: Visits
 
     async def bring(self, drop: Drop) -> None:
         """Takes a bundle of this drop in."""
@@ -64,7 +66,9 @@ async def running_box(folder: Path, *, patience_s: float = 20.0, more: str = "")
     async with contextlib.AsyncExitStack() as stack:
         stall = await stack.enter_async_context(stall_with(data, organizer))
         stall.house.now = clock = Clock(stall.house.now)
-        faces = Faces(stall, Terms(stall.house.shelf.open, Pace()), data / "frames" / "latest.png", body_s=patience_s)
+        visits = Visits()
+        terms = Terms(stall.house.shelf.open, Pace())
+        faces = Faces(stall, terms, data / "frames" / "latest.png", visits, body_s=patience_s)
         shop, console, commands = [
             await _started(app, patience_s, stack) for app in (faces.shop(), faces.console(), faces.control())
         ]
@@ -82,6 +86,7 @@ async def running_box(folder: Path, *, patience_s: float = 20.0, more: str = "")
             client,
             f"http://127.0.0.1:{shop.addresses[0][1]}",
             f"https://127.0.0.1:{console.addresses[0][1]}",
+            visits,
         )
 
 

@@ -1,0 +1,136 @@
+"""The phones near the box, by address: what each was told and how far it got. Here pages and network services meet.
+
+A phone is known by the IP address it speaks from: that is all a connection shows, and no cookie survives a sign-in
+browser. Without privileges the daemon can also see the hardware address behind it (`weblib.neighbours`); only the
+paired phones' are kept, so that such a phone is known again tomorrow, before it has opened the console. Who is
+associated the kernel tells anybody who asks for its stations; leases and DNS questions lie in files of root's.
+All of it belongs to the event loop's thread.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import json
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from appliance.core.probes import IDLE_S, Event, Phone, System
+from appliance.core.timeline import Step, Timeline
+from appliance.errors import PaperError
+from appliance.files import read_limited, write_durably
+from appliance.weblib.neighbours import hardware_address
+
+_log = logging.getLogger(__name__)
+
+MAX_VISITS = 512  # a /24 has fewer addresses
+MAX_PAIRED = 16
+_MAX_BYTES = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One phone's stay."""
+
+    address: str
+    phone: Phone
+    timeline: Timeline = field(default_factory=Timeline)
+
+
+class Visits:
+    """`kept`: the file with the paired phones' hardware addresses; without one they are forgotten at the end.
+
+    `clock`: seconds of running time, for everything that is noted here.
+    """
+
+    def __init__(
+        self,
+        kept: Path | None = None,
+        *,
+        hardware: Callable[[str], str | None] = hardware_address,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._kept = kept
+        self._hardware = hardware
+        self.clock = clock
+        self._visits: dict[str, Visit] = {}
+        self._paired = _read(kept)
+
+    def phone(self, address: str) -> Phone:
+        """What the box knows of the phone at this address now; a new one where it knows nothing."""
+        return self._visit(address).phone
+
+    def happened(self, address: str, event: Event, system: System | None = None) -> Phone:
+        """The phone after `event`, by a request that names `system`."""
+        visit = self._visit(address)
+        phone = visit.phone.after(event, self.clock(), system)
+        self._put(replace(visit, phone=phone))
+        return phone
+
+    def note(self, address: str, step: Step, what: str = "") -> None:
+        """The phone was seen to take a step. `what` holds no claim code and no token: it is shown."""
+        visit, now = self._visit(address), self.clock()
+        timeline = visit.timeline.noted(step, now, what)
+        self._put(replace(visit, phone=replace(visit.phone, seen_s=now), timeline=timeline))
+
+    async def pair(self, address: str) -> None:
+        """The phone at this address has used the console: it is the stall owner's, today and when it comes back."""
+        visit = self._visit(address)
+        self._put(replace(visit, phone=visit.phone.paired(self.clock())))
+        hardware = self._hardware(address)
+        if hardware is None or hardware in self._paired:
+            return
+        self._paired = (*self._paired, hardware)[-MAX_PAIRED:]
+        await self._keep()
+
+    def all(self) -> tuple[Visit, ...]:
+        """Every phone of the last `IDLE_S`, the one that was heard of last first; this machine is none."""
+        now = self.clock()
+        found = [visit for visit in self._visits.values() if now - visit.phone.seen_s < IDLE_S]
+        return tuple(visit for visit in reversed(found) if not _is_here(visit.address))
+
+    def _visit(self, address: str) -> Visit:
+        now = self.clock()
+        visit = self._visits.get(address)
+        if visit is not None and now - visit.phone.seen_s < IDLE_S:
+            return visit
+        hardware = self._hardware(address)
+        was_paired = visit is not None and visit.phone.is_paired
+        is_paired = was_paired if hardware is None else hardware in self._paired
+        return Visit(address, Phone(is_paired=is_paired, seen_s=now))
+
+    def _put(self, visit: Visit) -> None:
+        self._visits.pop(visit.address, None)
+        while len(self._visits) >= MAX_VISITS:
+            del self._visits[next(iter(self._visits))]
+        self._visits[visit.address] = visit
+
+    async def _keep(self) -> None:
+        if self._kept is None:
+            return
+        text = json.dumps(self._paired) + "\n"
+        try:
+            await asyncio.to_thread(write_durably, self._kept, text.encode(), 0o600)
+        except OSError as error:  # the phone itself works on; it may be taken for a buyer's after a restart
+            _log.warning("%s cannot be written (%s): paired phones are forgotten at the end.", self._kept, error)
+
+
+def _read(kept: Path | None) -> tuple[str, ...]:
+    if kept is None or not kept.exists():
+        return ()
+    try:
+        found = json.loads(read_limited(kept, _MAX_BYTES, kept.name))
+    except (PaperError, ValueError) as error:  # the next pairing writes it anew
+        _log.warning("%s cannot be read (%s): paired phones are forgotten.", kept, error)
+        return ()
+    return tuple(str(hardware) for hardware in found) if isinstance(found, list) else ()
+
+
+def _is_here(address: str) -> bool:
+    try:
+        return ipaddress.ip_address(address).is_loopback
+    except ValueError:
+        return True

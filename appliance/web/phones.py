@@ -1,0 +1,43 @@
+"""The console's page of the phones on the Wi-Fi: how far each one got, and what helps where it stopped."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from appliance.core.timeline import where_it_stopped
+from appliance.stall.stall import Stall
+from appliance.visits import Visit, Visits
+from appliance.web import words
+from appliance.web.guard import Guard, guarded
+from appliance.web.pages import Pages
+
+View = dict[str, object]
+
+
+class PhonesPage:
+    def __init__(self, stall: Stall, visits: Visits, pages: Pages, guard: Guard) -> None:
+        self._apple = stall.house.settings.portal.apple
+        self._visits = visits
+        self._pages = pages
+        self._guard = guard
+
+    def routes(self) -> list[web.RouteDef]:
+        return [web.get("/console/phones", guarded(self._guard, self.page))]
+
+    async def page(self, _request: web.Request, _by: int | None) -> web.Response:
+        now = self._visits.clock()
+        phones = [self._view(visit, now) for visit in self._visits.all()]
+        return self._pages.answer("console/phones.html", tab="Box", faults=(), phones=phones)
+
+    def _view(self, visit: Visit, now: float) -> View:
+        system = visit.phone.system
+        return {
+            "title": system.words if system else "Phone",
+            "address": visit.address,
+            "is_paired": visit.phone.is_paired,
+            "stop": where_it_stopped(visit.timeline, system, now, self._apple),
+            "steps": [
+                {"title": step.words, "ago": words.ago(int(now - moment.last_s)), "what": moment.what}
+                for step, moment in visit.timeline.steps
+            ],
+        }
