@@ -12,8 +12,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
+from appliance.core import network, radio
 from appliance.core.documents import DIGEST
+from appliance.core.network import Hotspot
 from appliance.core.probes import Apple
+from appliance.core.radio import Band, Firmware, Radio
 from appliance.errors import SettingsError
 
 T = TypeVar("T")
@@ -22,6 +25,8 @@ _HOST = re.compile(r"[A-Za-z0-9.-]{1,64}")
 _NAME = re.compile(r"(?=.{4,64}$)[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)+")
 DISPLAY_KINDS = ("none", "simulated")
 READER_APPS = ("none", "sumup", "square", "viva")
+ACCESS_POINTS = ("wifi", "external")
+_INTERFACE = re.compile(r"[a-z][a-z0-9]{1,14}")
 _READER_KEY = re.compile(r"[A-Za-z0-9._-]{1,100}")
 
 
@@ -101,6 +106,7 @@ class Settings:
     free: Free
     reader: Reader
     portal: Portal
+    hotspot: Hotspot | None  # None: phones reach the box through a network that somebody else makes
     reserve: int  # bytes that the shelf leaves free for the ledger
 
 
@@ -133,6 +139,26 @@ class _Reader:
         if isinstance(value, int) and not isinstance(value, bool) and low <= value <= high:
             return value
         return self._fault(name, value, f"a whole number from {low} to {high}", default)
+
+    def flag(self, name: str) -> bool:
+        value = self._get(name, False)
+        return value if isinstance(value, bool) else self._fault(name, value, "true or false", False)
+
+    def given(self, name: str) -> bool:
+        return name in self._table
+
+    def refuse(self, name: str, why: str) -> None:
+        """Notes what no single value shows; `why` continues a sentence that begins with the setting."""
+        self._known.add(name)
+        self._faults.append(f"{self._where}{name} {why}")
+
+    def country(self, name: str) -> str:
+        value = self._get(name, None)
+        if isinstance(value, str) and value in radio.COUNTRIES:
+            return value
+        meant = radio.MISTAKEN.get(str(value))
+        hint = f'"{meant}"' if meant else 'the two capital letters of the country you stand in, such as "DE" or "GB"'
+        return self._fault(name, value, f"{hint}: its law says where the radio may send", "")
 
     def table(self, name: str) -> _Reader:
         value = self._get(name, {})
@@ -174,6 +200,7 @@ def parse(text: str) -> Settings:
     tables = [root.table(name) for name in ("box", "trust", "web", "storage", "refunds", "free", "reader", "portal")]
     box, trust, web, storage, refunds, free, card_reader, portal = tables
     displays = root.tables("display")
+    hotspot = [root.table("hotspot")] if root.given("hotspot") else []
     settings = Settings(
         name=box.text("name", None, re.compile(r"[^\x00-\x1f\x7f]{1,40}"), "a name of 1 to 40 characters"),
         pin=trust.text("pin", None, DIGEST, "the 64 hex digits that the organizer's tool wrote"),
@@ -186,9 +213,12 @@ def parse(text: str) -> Settings:
         free=Free(free.integer("per_hour", 30, 0, 100_000), free.integer("in_all", 1000, 0, 10_000_000)),
         reader=_card_reader(card_reader),
         portal=_portal(portal),
+        hotspot=_hotspot(hotspot[0]) if hotspot else None,
         reserve=storage.integer("reserve_mb", 256, 16, 65536) << 20,
     )
-    for reader in (root, *tables, *displays):
+    if settings.hotspot:
+        _check_addresses(web, settings.web)
+    for reader in (root, *tables, *displays, *hotspot):
         reader.close()
     if faults:
         raise SettingsError("settings", "stallbox.toml: " + " ".join(faults))
@@ -221,6 +251,65 @@ def _portal(portal: _Reader) -> Portal:
     return Portal(
         Apple(apple), portal.optional("name", _NAME, "a host name in lower case, such as stall-7.example.org")
     )
+
+
+def _hotspot(reader: _Reader) -> Hotspot:
+    hint = "1 to 32 of A-Z a-z 0-9 . - and blanks, and not all of them 0-9 or A-F, which phones take for hex"
+    ssid = reader.text("ssid", None, network.SSID, hint)
+    passphrase = _passphrase(reader)
+    if excess := network.excess(ssid, passphrase):
+        why = f"and passphrase are together {excess} characters too long for the join code on a small display"
+        reader.refuse("ssid", f"{why}: shorten one.")
+    is_own = reader.choice("access_point", "wifi", ACCESS_POINTS) == "wifi"
+    own = _radio(reader) if is_own else None
+    if not is_own:
+        _refuse_radio(reader)
+    known = radio.MINIMAL_SEATS if own and own.firmware is Firmware.MINIMAL else None
+    return Hotspot(
+        ssid=ssid,
+        passphrase=passphrase,
+        interface=reader.text("interface", "wlan0" if is_own else "eth0", _INTERFACE, "an interface, such as eth0"),
+        radio=own,
+        tether=reader.flag("tether"),
+        seats=reader.integer("seats", 1, 1, 250) if reader.given("seats") else known,
+    )
+
+
+def _passphrase(reader: _Reader) -> str | None:
+    if not reader.flag("open"):
+        hint = "8 or more of A-Z a-z 0-9 . - and blanks; or write open = true, and everybody may join"
+        return reader.text("passphrase", None, network.PASSPHRASE, hint)
+    if reader.given("passphrase"):
+        reader.refuse("passphrase", "has no meaning beside open = true: remove one of the two.")
+    return None
+
+
+def _radio(reader: _Reader) -> Radio:
+    country = reader.country("country")
+    band = Band(reader.choice("band", Band.LOW, tuple(Band)))
+    allowed = radio.channels(country, band)
+    if not allowed:
+        reader.refuse("band", f'is {band}, where {country} asks every access point for radar watch: write "{Band.LOW}".')
+    channel = reader.integer("channel", 11 if band is Band.LOW else (*allowed, 36)[0], 1, 196)
+    if country and allowed and channel not in allowed:
+        listed = ", ".join(map(str, allowed))
+        reader.refuse("channel", f"is {channel}; of {band} an access point in {country} may use {listed}.")
+    return Radio(country, band, channel, Firmware(reader.choice("firmware", Firmware.STANDARD, tuple(Firmware))))
+
+
+def _refuse_radio(reader: _Reader) -> None:
+    for name in ("country", "band", "channel", "firmware"):
+        if reader.given(name):
+            reader.refuse(name, "is set on the access point itself, not here. Remove it.")
+
+
+def _check_addresses(reader: _Reader, web: Web) -> None:
+    """Where the box makes the network, links must lead to its address there, and probes come to port 80."""
+    for name, value, fixed in (("public", web.public, network.ON_LINK), ("port", web.port, 80)):
+        if value != fixed:
+            reader.refuse(name, f"is {value}; beside a [hotspot] it must be {fixed}. Remove it.")
+    if web.public_port != web.port:
+        reader.refuse("public_port", "must not be set beside a [hotspot]. Remove it.")
 
 
 def _display(reader: _Reader) -> Display:
