@@ -289,7 +289,7 @@ def _radio(reader: _Reader) -> Radio:
     band = Band(reader.choice("band", Band.LOW, tuple(Band)))
     allowed = radio.channels(country, band)
     if not allowed:
-        reader.refuse("band", f'is {band}, where {country} asks every access point for radar watch: write "{Band.LOW}".')
+        reader.refuse("band", f'is {band}, where {country} asks for a watch on radar: write "{Band.LOW}".')
     channel = reader.integer("channel", 11 if band is Band.LOW else (*allowed, 36)[0], 1, 196)
     if country and allowed and channel not in allowed:
         listed = ", ".join(map(str, allowed))
