@@ -11,7 +11,8 @@ import logging
 import os
 import secrets
 import signal
-from collections.abc import AsyncIterator, Callable
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,6 +33,7 @@ from appliance.services.bulletin import Bulletin
 from appliance.services.clock import MACHINE, boottime_ms, keep_clock
 from appliance.services.inbox import Inbox
 from appliance.services.memory import give_back_large_buffers
+from appliance.services.proof import Address, answers_itself, ledger_answers, reachable
 from appliance.services.scrub import scrub
 from appliance.services.show import Show
 from appliance.services.supervise import supervise
@@ -52,7 +54,9 @@ from appliance.visits import Visits
 from appliance.web.app import Faces, runner
 from appliance.web.delivery import Terms
 from appliance.web.pace import Pace
+from appliance.web.sites import Sites
 from appliance.weblib import control as control_socket
+from appliance.weblib import listeners
 from appliance.weblib.named import Named, read_named, serve_by_name
 from appliance.weblib.tls import console_context
 
@@ -164,10 +168,10 @@ async def run(path: Path, ready: Callable[[Settings], None]) -> None:
         inbox = Inbox(path / "inbox", stall.papers.ingest, house.note)
         show = Show(house.settings.name, board, displays, boottime_ms, _reporting(house))
         async with _told_plainly(), asyncio.TaskGroup() as group:
-            async with _serving(stall, path):
+            async with _serving(stall, path) as shop:
                 tasks = [
                     group.create_task(bulletin.run(), name="bulletin"),
-                    group.create_task(heartbeat.beat(lambda: house.ledger.prove(house.now())), name="heartbeat"),
+                    group.create_task(heartbeat.beat(_proof(house, shop, stop)), name="heartbeat"),
                 ]
                 extras = {
                     "display": show.run,
@@ -203,6 +207,16 @@ async def _told_plainly() -> AsyncIterator[None]:
         raise first from None
 
 
+def _proof(house: House, shop: Address, stop: asyncio.Event) -> Callable[[], Awaitable[bool]]:
+    async def lives() -> bool:
+        """Ledger and shop answer; the shop of a box that stops does not, while its downloads end."""
+        return await ledger_answers(lambda: house.ledger.prove(house.now())) and (
+            stop.is_set() or await answers_itself(shop)
+        )
+
+    return lives
+
+
 def _stopping() -> asyncio.Event:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -229,8 +243,11 @@ def _certificate(house: House, keys: Path) -> Named | None:
 
 
 @contextlib.asynccontextmanager
-async def _serving(stall: Stall, path: Path) -> AsyncIterator[None]:
-    """Shop, console and control socket, open from here on; on the way out running downloads get their time."""
+async def _serving(stall: Stall, path: Path) -> AsyncIterator[Address]:
+    """Shop, console and control socket, open from here on; on the way out running downloads get their time.
+
+    Gives the address at which the shop answers.
+    """
     settings = stall.house.settings.web
     terms = Terms(stall.house.shelf.open, Pace())
     named = _certificate(stall.house, Folder(path).keys)
@@ -246,19 +263,35 @@ async def _serving(stall: Stall, path: Path) -> AsyncIterator[None]:
     tls = console_context(Folder(path).keys, [settings.public, "localhost", "127.0.0.1"], stall.house.now().lo)
     if named is not None:
         serve_by_name(tls, named, is_certified)
-    runners = [runner(app, shutdown_s=DOWNLOADS_END_S) for app in (faces.shop(), faces.console(), control_app)]
+    sites = Sites(_held(stall.house))
+    apps = [sites.watch(faces.shop()), sites.watch(faces.console()), control_app]
+    runners = [runner(app, shutdown_s=DOWNLOADS_END_S) for app in apps]
     try:
         for each in runners:
             await each.setup()
         shop, console, commands = runners
         try:
-            await web.TCPSite(shop, settings.listen, settings.port, backlog=512).start()
-            await web.TCPSite(console, settings.listen, settings.console_port, ssl_context=tls).start()
+            await sites.open(shop, settings.listen, settings.port)
+            await sites.open(console, settings.listen, settings.console_port, tls)
         except OSError as error:
             raise StoreError(
                 "store", f"Port {settings.port} or {settings.console_port} cannot be used ({error.strerror})."
             ) from error
         await web.SockSite(commands, control_socket.listen(path)).start()
-        yield
+        yield reachable(shop.addresses[0])
+        await sites.leave()
     finally:
         await asyncio.gather(*(each.cleanup() for each in runners))
+
+
+def _held(house: House) -> dict[int, socket.socket]:
+    """The sockets that systemd holds for this box, by port; one that the settings do not name is said, and closed."""
+    held = listeners.take(listeners.handed_over(os.environ, os.getpid()))
+    wanted = {house.settings.web.port, house.settings.web.console_port}
+    for port in held.keys() - wanted:
+        held.pop(port).close()
+        text = (
+            f"systemd listens on port {port} for this box, but stallbox.toml does not name it. Make both say the same."
+        )
+        house.note(f"port {port}", Fault("settings", text))
+    return held

@@ -13,14 +13,15 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from tests.box import make_data, stall_with
-from tests.organizer import Organizer
+from tests.organizer import PHOTOS, Organizer
 
 ROOT = Path(__file__).parent.parent
 Json = dict[str, object]
+Files = Mapping[str, bytes]
 
 
 class Daemon:
@@ -37,8 +38,9 @@ class Daemon:
         assert self._process is not None
         return self._process.pid
 
-    def start(self, *before: str) -> None:
-        """Starts it and does not wait. `before`: a program that starts it, with its arguments."""
+    def start(self, *before: str, keeping: Sequence[int] = (), **environment: str) -> None:
+        """Starts it and does not wait. `before`: a program that starts it, with its arguments; it gets the descriptors
+        `keeping` and, beside this process's, the variables `environment`."""
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
                 [*before, sys.executable, "-m", "appliance", "run", "--dir", str(self.data)],
@@ -46,7 +48,8 @@ class Daemon:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                env={**os.environ, "PYTHONUNBUFFERED": "1"},
+                env={**os.environ, "PYTHONUNBUFFERED": "1", **environment},
+                pass_fds=keeping,
             )
 
     def wait_open(self, patience_s: float = 30.0) -> None:
@@ -105,12 +108,14 @@ class Daemon:
 
 
 @contextlib.contextmanager
-def selling(folder: Path, size: int, data: str = "data") -> Iterator[Daemon]:
-    """The daemon of a box with Harbour Lights, numbers 1 to `size`; it does not run yet."""
+def selling(
+    folder: Path, size: int, data: str = "data", *, ports: tuple[int, int] | None = None, files: Files = PHOTOS
+) -> Iterator[Daemon]:
+    """The daemon of a box with Harbour Lights, numbers 1 to `size`; it does not run yet. `ports`: shop's, console's."""
     organizer = Organizer(folder)
-    port, console_port = _free_ports(2)
+    port, console_port = ports or _free_ports()
     daemon = Daemon(make_data(folder / data, organizer, port=port, console_port=console_port), port)
-    asyncio.run(_take_in(daemon.data, organizer, organizer.bundle(size=size)))
+    asyncio.run(_take_in(daemon.data, organizer, organizer.bundle(size=size, files=files)))
     try:
         yield daemon
     finally:
@@ -122,10 +127,6 @@ async def _take_in(data: Path, organizer: Organizer, bundle: Path) -> None:
         pass
 
 
-def _free_ports(count: int) -> list[int]:
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    try:
-        return [int(each.getsockname()[1]) for each in sockets]
-    finally:
-        for each in sockets:
-            each.close()
+def _free_ports() -> tuple[int, int]:
+    with socket.create_server(("127.0.0.1", 0)) as one, socket.create_server(("127.0.0.1", 0)) as other:
+        return one.getsockname()[1], other.getsockname()[1]

@@ -1,20 +1,20 @@
 """Tells systemd that the box is ready, and that it still lives: sd_notify(3) over a datagram socket.
 
-The beat goes through the ledger, so that a box whose ledger hangs is restarted and not kept for its loop's sake. One
-that the disk refuses answers: it says so on the screen, and a restart would make no room.
+Knows nothing of what living means; that is `proof`'s.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import os
 import socket
 from collections.abc import Awaitable, Callable
 
-from appliance.errors import StoreError
-
+_log = logging.getLogger(__name__)
 _DEFAULT_PERIOD_S = 15.0
+_AGAIN_S = 1.0
 
 
 def notify(state: str) -> None:
@@ -34,10 +34,15 @@ def period_s() -> float:
     return int(os.environ.get("WATCHDOG_USEC", "0")) / 2_000_000 or _DEFAULT_PERIOD_S
 
 
-async def beat(prove: Callable[[], Awaitable[object]]) -> None:
-    """Says that the box lives each time `prove` has answered, if with StoreError; what else it raises is raised."""
+async def beat(lives: Callable[[], Awaitable[bool]]) -> None:
+    """Says that the box lives each time `lives` answers so, and is silent while it does not; what it raises is raised.
+
+    A box that did not live is asked again after a second: there is time for that before systemd ends it.
+    """
     while True:
-        with contextlib.suppress(StoreError):  # the ledger keeps it for the screen, and the next beat tries again
-            await prove()
-        notify("WATCHDOG=1")
-        await asyncio.sleep(period_s())
+        if await lives():
+            notify("WATCHDOG=1")
+            await asyncio.sleep(period_s())
+        else:
+            _log.warning("The box does not answer itself: systemd will start it again if that lasts.")
+            await asyncio.sleep(min(_AGAIN_S, period_s()))

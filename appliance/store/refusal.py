@@ -27,6 +27,12 @@ def is_unsynced(error: Exception) -> bool:
     return getattr(error, "sqlite_errorcode", None) in _UNSYNCED
 
 
+def is_blocked(refused: StoreError) -> bool:
+    """Whether the ledger waited in vain for whoever holds it, and so is no fault of the disk."""
+    cause = refused.__cause__
+    return isinstance(cause, sqlite3.Error) and getattr(cause, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY
+
+
 def not_written(error: Exception, *, is_certain: bool) -> StoreError:
     """`not-ready` for everybody in the group. Not `is_certain`: a restart may find it recorded all the same."""
     if _is_full(error):

@@ -1,19 +1,20 @@
-"""The heartbeat as systemd hears it: datagrams on a socket, and silence when the box cannot record."""
+"""The heartbeat as systemd hears it: datagrams on a socket, and silence while the box does not live."""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import select
 import socket
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from appliance.errors import StoreError
 from appliance.services import heartbeat
-from tests.organizer import Organizer
-from tests.stall.counter import open_counter
 
 
 @pytest.fixture
@@ -66,50 +67,73 @@ def test_period(monkeypatch: pytest.MonkeyPatch) -> None:
     assert heartbeat.period_s() == 0.1
 
 
-async def test_beats_through_the_ledger(
-    systemd: socket.socket, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    """While the ledger records there are beats, and they write nothing to it."""
+async def lives() -> bool:
+    return True
+
+
+async def test_beats(systemd: socket.socket, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A box that lives beats once in every period."""
     monkeypatch.setenv("WATCHDOG_USEC", "20000")
-    async with open_counter(tmp_path, Organizer(tmp_path).bundle(size=5)) as counter:
-        house = counter.stall.house
-        size = house.ledger.head.size
-        with pytest.raises(TimeoutError):
-            await asyncio.wait_for(heartbeat.beat(lambda: house.ledger.prove(house.now())), 0.3)
-        assert house.ledger.head.size == size
-    assert len(heard(systemd)) > 3
-
-
-async def test_survives_a_refusal(systemd: socket.socket, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A ledger that refuses still answers: it is asked again at every beat, and not restarted."""
-    monkeypatch.setenv("WATCHDOG_USEC", "20000")
-    asked = 0
-
-    async def prove() -> None:
-        nonlocal asked
-        asked += 1
-        raise StoreError("not-ready", "The disk is full.")
-
     with pytest.raises(TimeoutError):
-        await asyncio.wait_for(heartbeat.beat(prove), 0.3)
-    assert asked > 3
-    assert len(heard(systemd)) > 3
+        await asyncio.wait_for(heartbeat.beat(lives), 0.3)
+    assert 3 < len(heard(systemd)) <= 30
+
+
+async def test_silent_and_asked_again(systemd: socket.socket, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A box that does not live is silent, is asked again, and beats when it does."""
+    monkeypatch.setenv("WATCHDOG_USEC", "20000")
+    answers = iter([False, False, True])
+
+    async def at_last() -> bool:
+        assert heard(systemd) == []
+        return next(answers, True)
+
+    task = asyncio.create_task(heartbeat.beat(at_last))
+    await asyncio.to_thread(select.select, [systemd], [], [], 10)
+    task.cancel()
+    assert heard(systemd) == [b"WATCHDOG=1"]
+    assert next(answers, None) is None
 
 
 async def test_ends_with_its_proof(systemd: socket.socket) -> None:
-    """A box whose ledger has a fault of its own beats no more, and the fault ends the process."""
+    """A box whose proof has a fault of its own beats no more, and the fault ends the process."""
 
-    async def prove() -> None:
+    async def broken() -> bool:
         raise RuntimeError("a bug")
 
     with pytest.raises(RuntimeError):
-        await heartbeat.beat(prove)
+        await heartbeat.beat(broken)
     assert heard(systemd) == []
 
 
 async def test_hangs_with_its_proof(systemd: socket.socket, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A box whose ledger does not answer beats no more."""
+    """A box whose proof does not come back beats no more."""
     monkeypatch.setenv("WATCHDOG_USEC", "20000")
     with pytest.raises(TimeoutError):
         await asyncio.wait_for(heartbeat.beat(asyncio.Event().wait), 0.2)
     assert heard(systemd) == []
+
+
+def test_stuck_loop(systemd: socket.socket, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While something blocks the event loop there is no beat, and there are beats again after it."""
+    monkeypatch.setenv("WATCHDOG_USEC", "20000")
+    is_stuck, may_go_on = threading.Event(), threading.Event()
+
+    def block() -> None:
+        is_stuck.set()
+        may_go_on.wait(10)
+
+    async def beats_and_blocks() -> None:
+        asyncio.get_running_loop().call_later(0.1, block)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(heartbeat.beat(lives), 1)
+
+    thread = threading.Thread(target=asyncio.run, args=(beats_and_blocks(),))
+    thread.start()
+    assert is_stuck.wait(10)
+    assert heard(systemd)
+    time.sleep(0.2)
+    assert heard(systemd) == []
+    may_go_on.set()
+    thread.join()
+    assert heard(systemd)
