@@ -13,6 +13,8 @@ import os
 import re
 import sys
 from collections.abc import Callable, Coroutine, Sequence
+from functools import partial
+from importlib.metadata import entry_points
 from pathlib import Path
 
 from appliance import daemon, founding
@@ -75,6 +77,8 @@ def _parser() -> argparse.ArgumentParser:
     release.add_argument("--json", action="store_true", help="for scripts")
     close = _add(commands, "close", _close, "close the day", "stallbox close --json > monday.json")
     close.add_argument("--json", action="store_true", help="for scripts")
+    for verb in entry_points(group="stallbox.commands"):
+        verb.load()(partial(_add, commands))
     return parser
 
 

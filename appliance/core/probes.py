@@ -158,6 +158,7 @@ PROBES = (
 NCSI documents, Mozilla's and NetworkManager's own settings."""
 
 _APPLE_AGENT = "CaptiveNetworkSupport"
+_HELPERS = (_APPLE_AGENT, "Dalvik/", "Microsoft NCSI")  # Dalvik: a Samsung looks at its gateway so
 _BY_PATH = {path: probe for probe in PROBES for path in probe.paths}
 _BY_HOST = {host: probe for probe in PROBES for host in probe.hosts}
 
@@ -175,7 +176,7 @@ def find(host: str, path: str, agent: str, *, own: bool) -> Probe | None:
 
 def is_helper(agent: str) -> bool:
     """Whether a system asks in the background, and no person sees the answer."""
-    return _APPLE_AGENT in agent
+    return any(helper in agent for helper in _HELPERS)
 
 
 _AGENTS = (  # in this order: each one names some of those below it

@@ -73,17 +73,17 @@ class Portal:
         return _unkept(web.Response(status=302, text=text, content_type="text/html", headers={"Location": url}))
 
     def _note(self, request: web.Request) -> None:
+        address, path = request.remote or "", request.path.lower()
+        if request.get(DELIVERED, False):
+            self._visits.note(address, Step.DELIVERED)
         if request.method != "GET" or probes.is_helper(_agent(request)):
             return
-        address, path = request.remote or "", request.path.lower()
         if path.startswith("/c/"):
             self._opened(request)
             self._visits.note(address, Step.PAID)
         elif path in _PAGES or path.startswith("/drops/"):
             self._opened(request)
             self._visits.note(address, Step.PAGE, _PAGES.get(path, "drop"))
-        if request.get(DELIVERED, False):
-            self._visits.note(address, Step.DELIVERED)
 
     def _opened(self, request: web.Request) -> None:
         self._visits.happened(request.remote or "", Event.OPENED, probes.system_of(_agent(request)))
