@@ -1,0 +1,13 @@
+"""Which firmware the radio of a Pi 3B+, 4 or 5 loads: Raspberry Pi OS links it by a Debian alternative."""
+
+from __future__ import annotations
+
+from appliance.core.radio import Firmware
+
+ALTERNATIVE = "cyfmac43455-sdio.bin"
+
+
+def choose(listed: str, firmware: Firmware) -> str | None:
+    """The path to set, out of what `update-alternatives --list` printed; None where this system has none such."""
+    wanted = f"/cyfmac43455-sdio-{firmware}.bin"
+    return next((path for path in listed.split() if path.endswith(wanted)), None)
