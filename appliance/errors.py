@@ -73,6 +73,7 @@ _TITLES = {
     "pickup-wait": "Too many wrong numbers: wait a moment",
     # the box itself
     "settings": "The settings have faults",
+    "hotspot": "The box's network cannot be changed",
     "store": "The box's data cannot be used",
     "device": "A device does not answer",
     "key-file": "A key file cannot be used",
@@ -146,6 +147,10 @@ class DeviceError(StallboxError):
 
 class SettingsError(StallboxError):
     """stallbox.toml has faults: for whoever set the box up."""
+
+
+class HotspotError(StallboxError):
+    """The box's own network cannot be made as the settings say: for whoever set the box up."""
 
 
 class WorkspaceError(StallboxError):
