@@ -59,26 +59,37 @@ class Visits:
         self._visits: dict[str, Visit] = {}
         self._paired = _read(kept)
 
-    def phone(self, address: str) -> Phone:
+    def visit(self, address: str) -> Visit:
         """What the box knows of the phone at this address now; a new one where it knows nothing."""
-        return self._visit(address).phone
+        now = self.clock()
+        visit = self._visits.get(address)
+        if visit is not None and now - visit.phone.seen_s < IDLE_S:
+            return visit
+        hardware = self._hardware(address)
+        was_paired = visit is not None and visit.phone.is_paired
+        is_paired = was_paired if hardware is None else hardware in self._paired
+        return Visit(address, Phone(is_paired=is_paired, seen_s=now))
+
+    def phone(self, address: str) -> Phone:
+        """How the phone at this address stands with the portal."""
+        return self.visit(address).phone
 
     def happened(self, address: str, event: Event, system: System | None = None) -> Phone:
         """The phone after `event`, by a request that names `system`."""
-        visit = self._visit(address)
+        visit = self.visit(address)
         phone = visit.phone.after(event, self.clock(), system)
         self._put(replace(visit, phone=phone))
         return phone
 
     def note(self, address: str, step: Step, what: str = "") -> None:
         """The phone was seen to take a step. `what` holds no claim code and no token: it is shown."""
-        visit, now = self._visit(address), self.clock()
+        visit, now = self.visit(address), self.clock()
         timeline = visit.timeline.noted(step, now, what)
         self._put(replace(visit, phone=replace(visit.phone, seen_s=now), timeline=timeline))
 
     async def pair(self, address: str) -> None:
         """The phone at this address has used the console: it is the stall owner's, today and when it comes back."""
-        visit = self._visit(address)
+        visit = self.visit(address)
         self._put(replace(visit, phone=visit.phone.paired(self.clock())))
         hardware = self._hardware(address)
         if hardware is None or hardware in self._paired:
@@ -91,16 +102,6 @@ class Visits:
         now = self.clock()
         found = [visit for visit in self._visits.values() if now - visit.phone.seen_s < IDLE_S]
         return tuple(visit for visit in reversed(found) if not _is_here(visit.address))
-
-    def _visit(self, address: str) -> Visit:
-        now = self.clock()
-        visit = self._visits.get(address)
-        if visit is not None and now - visit.phone.seen_s < IDLE_S:
-            return visit
-        hardware = self._hardware(address)
-        was_paired = visit is not None and visit.phone.is_paired
-        is_paired = was_paired if hardware is None else hardware in self._paired
-        return Visit(address, Phone(is_paired=is_paired, seen_s=now))
 
     def _put(self, visit: Visit) -> None:
         self._visits.pop(visit.address, None)
