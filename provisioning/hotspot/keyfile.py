@@ -28,7 +28,7 @@ def text(name: str, connection: Section, sections: Mapping[str, Section]) -> str
 
     NetworkManager would give up after four tries and rest for five minutes.
     """
-    common: Section = {"id": name, "uuid": _UUIDS[name], "autoconnect": "true", "autoconnect-retries": 0}
+    common: Section = {"id": name, "uuid": _UUIDS[name], "autoconnect-retries": 0}
     whole: Mapping[str, Section] = {"connection": {**common, **connection}, **sections}
     return "\n".join(_section(heading, facts) for heading, facts in whole.items())
 
