@@ -41,7 +41,7 @@ class CaptiveApi:
             return await handler(request)
         if request.path == PATH and TYPE in request.headers.get(hdrs.ACCEPT, ""):
             return self._state(request)
-        return web.HTTPFound(self._portal, headers={hdrs.VARY: hdrs.ACCEPT})
+        raise web.HTTPFound(self._portal, headers={hdrs.VARY: hdrs.ACCEPT})
 
     def _is_ours(self, request: web.Request) -> bool:
         named = self._name is not None and host_name(request) == self._name

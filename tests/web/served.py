@@ -56,10 +56,12 @@ class Box:
 
 
 @contextlib.asynccontextmanager
-async def running_box(folder: Path, *, patience_s: float = 20.0, more: str = "") -> AsyncIterator[Box]:
+async def running_box(
+    folder: Path, *, patience_s: float = 20.0, more: str = "", is_certified: Callable[[], bool] = lambda: False
+) -> AsyncIterator[Box]:
     """A box without drops, served until the end of the block. `patience_s`: for headers and bodies to arrive.
 
-    `more`: further tables of its settings.
+    `more`: further tables of its settings. `is_certified`: whether it holds a certificate for its own name.
     """
     organizer = Organizer(_made(folder / "organizer"))
     data = make_data(_made(folder / "box"), organizer, more)
@@ -68,7 +70,8 @@ async def running_box(folder: Path, *, patience_s: float = 20.0, more: str = "")
         stall.house.now = clock = Clock(stall.house.now)
         visits = Visits()
         terms = Terms(stall.house.shelf.open, Pace())
-        faces = Faces(stall, terms, data / "frames" / "latest.png", visits, body_s=patience_s)
+        frame = data / "frames" / "latest.png"
+        faces = Faces(stall, terms, frame, visits, is_certified=is_certified, body_s=patience_s)
         shop, console, commands = [
             await _started(app, patience_s, stack) for app in (faces.shop(), faces.console(), faces.control())
         ]
