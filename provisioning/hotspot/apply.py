@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from appliance.core.network import Hotspot
 from appliance.core.radio import is_for_indoors
 from appliance.errors import HotspotError, StallboxError
 from appliance.files import make_folder, write_durably
@@ -102,11 +103,7 @@ def _note(box: Box, in_force: str, before: str) -> None:
 def _make_true(box: Box, wanted: Plan, live: bool) -> list[str]:
     hotspot = wanted.settings.hotspot
     radio = hotspot.radio if hotspot else None
-    notes = []
-    if radio and (said := machine.choose_firmware(box.root, radio.firmware)):
-        notes.append(said)
-    if radio and is_for_indoors(radio.country, radio.channel):
-        notes.append(f"In {radio.country} channel {radio.channel} is for use under a roof only.")
+    said = machine.choose_firmware(box.root, radio.firmware) if radio else None
     if live and hotspot:
         machine.guard(box.root)
         if radio:
@@ -115,7 +112,19 @@ def _make_true(box: Box, wanted: Plan, live: bool) -> list[str]:
         machine.start(hotspot, anew=not _RESTARTING.isdisjoint(wanted.changes))
     elif live and wanted.changes:
         machine.stop()
-    return notes
+    return [*filter(None, [said]), *_advice(hotspot)]
+
+
+def _advice(hotspot: Hotspot | None) -> list[str]:
+    """What the box cannot do for its owner."""
+    if hotspot is None:
+        return []
+    radio = hotspot.radio
+    if radio is None:
+        return ["In the access point: no DHCP server of its own, and client isolation on."]
+    if is_for_indoors(radio.country, radio.channel):
+        return [f"In {radio.country} channel {radio.channel} is for use under a roof only."]
+    return []
 
 
 def _summary(wanted: Plan) -> str:
