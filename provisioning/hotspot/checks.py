@@ -12,6 +12,9 @@ from appliance.errors import HotspotError
 from provisioning.hotspot import firewall, keyfile, names
 from provisioning.hotspot.tools import run
 
+AS_IF_ROOT = ("unshare", "--map-root-user", "--net")
+"""nft asks the kernel even for a check; somebody who is not root gets a network of their own for it."""
+
 
 def check(files: Mapping[str, str]) -> None:
     """HotspotError where NetworkManager, dnsmasq or nftables would not take a file, or not all of it."""
@@ -21,7 +24,7 @@ def check(files: Mapping[str, str]) -> None:
         elif path == names.PATH:
             _check_with(text, "dnsmasq", "--test", "--conf-file={}")
         elif path == firewall.PATH:
-            _check_with(text, *_as_if_root(), "nft", "--check", "--file", "{}")
+            _check_with(text, *(() if os.geteuid() == 0 else AS_IF_ROOT), "nft", "--check", "--file", "{}")
 
 
 def _check_connection(path: str, text: str) -> None:
@@ -43,8 +46,3 @@ def _check_with(text: str, *command: str) -> None:
         file.write(text)
         file.flush()
         run(*(word.format(file.name) for word in command))
-
-
-def _as_if_root() -> tuple[str, ...]:
-    """nft asks the kernel even for a check; somebody who is not root gets a kernel's view of their own."""
-    return () if os.geteuid() == 0 else ("unshare", "--map-root-user", "--net")

@@ -71,9 +71,16 @@ def with_table(text: str, table: str) -> str:
     parts = [head, table.strip("\n"), "".join(after).strip("\n")]
     whole = "\n\n".join(filter(None, parts)) + "\n"
     wanted = {key: value for key, value in _parsed(text).items() if key != "hotspot"} | _parsed(table)
-    if _parsed(whole) != wanted:
+    if not _says(whole, wanted):
         raise SettingsError("settings", "Write the network into stallbox.toml as a table headed [hotspot].")
     return whole
+
+
+def _says(text: str, wanted: dict[str, object]) -> bool:
+    try:
+        return tomllib.loads(text) == wanted
+    except tomllib.TOMLDecodeError:
+        return False
 
 
 def _split(text: str) -> tuple[list[str], list[str], list[str]]:

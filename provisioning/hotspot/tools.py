@@ -26,7 +26,7 @@ def run(*command: str, text: str | None = None) -> str:
         )
     except subprocess.CalledProcessError as error:
         said = (error.stderr or error.stdout).strip() or f"exit code {error.returncode}"
-        raise HotspotError("hotspot", f"{command[0]} says: {said}") from error
+        raise HotspotError("hotspot", f"{command[0]} says: {said.rstrip('.')}.") from error
     except subprocess.TimeoutExpired as error:
         raise HotspotError("hotspot", f"{command[0]} did not end within {_TIMEOUT_S:.0f} s.") from error
     return done.stdout
