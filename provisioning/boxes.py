@@ -69,7 +69,9 @@ def add(
     write_durably(folder / "owner-card.json", write_record(card), 0o600)
     text = settings_text(name, document.digest, extra or {})
     write_durably(folder / "stallbox.toml", text.encode())
-    _print_card(workspace, OwnerCard(name, card, pairing_link(settings.parse(text).web, card), None))
+    parsed = settings.parse(text)
+    wifi = parsed.hotspot.ssid if parsed.hotspot else None
+    _print_card(workspace, OwnerCard(name, card, pairing_link(parsed.web, card), wifi))
     return Added(box, folder, document.digest, card)
 
 

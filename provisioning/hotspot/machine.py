@@ -10,7 +10,7 @@ from appliance.errors import HotspotError
 from provisioning.hotspot import firewall, firmware, keyfile
 from provisioning.hotspot.tools import run
 
-_PATIENCE_S = 45  # a radio takes 9 to 20 s to come up on slow machines
+_PATIENCE_S = 35  # a radio takes 9 to 20 s on slow machines; a second try must fit into the patience of systemd
 
 
 def guard(root: Path) -> None:

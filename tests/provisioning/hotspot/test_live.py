@@ -73,7 +73,7 @@ START = [
     "nmcli connection reload",
     "nmcli radio wifi on",
 ]
-UP = "nmcli --wait 45 connection up stallbox-hotspot"
+UP = "nmcli --wait 35 connection up stallbox-hotspot"
 ACTIVE = "nmcli --terse --fields NAME connection show --active"
 
 
@@ -183,7 +183,7 @@ def test_a_network_that_is_no_longer_wanted_goes_down(machine: Machine) -> None:
         "nft --file -",
         "nmcli --terse --fields RUNNING general",
         ACTIVE,
-        "nmcli --wait 45 connection down stallbox-hotspot",
+        "nmcli --wait 35 connection down stallbox-hotspot",
         "nmcli general reload conf",
         "nmcli connection reload",
     ]
