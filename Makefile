@@ -10,7 +10,7 @@ override DIR := $(patsubst ~/%,$(HOME)/%,$(DIR))
 export DROP PORT CONSOLE_PORT DIR
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format types bench clean
+.PHONY: help run test lint format types bench install uninstall clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -41,6 +41,12 @@ format: ## the code laid out by ruff
 bench: ## speed, beside nginx and sha256sum
 	$(READY) dev
 	$(BIN)/python -m tests.bench $(ARGS)
+
+install: ## the box on this machine, as root: sudo make install; WHEELS=folder without a network
+	@WHEELS="$(WHEELS)" systemd/setup install
+
+uninstall: ## takes it away again; the stall's data in /var/lib/stallbox stays
+	@systemd/setup uninstall
 
 clean: ## takes away environments and caches; a stall's data in ./var stays
 	rm -rf .venv .venv-* build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
