@@ -13,7 +13,7 @@ export DROP PORT CONSOLE_PORT DIR
 .PHONY: help run test lint format types bench install uninstall clean
 
 help: ## this list
-	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
+	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 17
 
 run: ## a demo stall on this machine; DROP=~/my-photos PORT=8081 CONSOLE_PORT=8444 DIR=~/stall, each optional
 	$(READY)
