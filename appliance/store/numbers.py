@@ -97,6 +97,16 @@ def discard_blocks(db: sqlite3.Connection) -> int:
     return db.execute("update numbers set state = 'free' where state = 'blocked'").rowcount
 
 
+def has_free(db: sqlite3.Connection, drop: str, copies: int) -> bool:
+    """Whether so many numbers are free; looks at no more of them."""
+    row = db.execute(
+        "select count(*) from"
+        " (select 1 from numbers indexed by numbers_free where drop_id = ? and state = 'free' limit ?)",
+        (drop, copies),
+    ).fetchone()
+    return bool(row[0] == copies)
+
+
 def count(db: sqlite3.Connection, drop: str) -> dict[str, int]:
     """How many numbers are in each state."""
     return dict(db.execute("select state, count(*) from numbers where drop_id = ? group by state", (drop,)))
