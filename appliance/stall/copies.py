@@ -145,7 +145,7 @@ class Copies:
 
 def has_numbers(book: Book, new: Manifest, copies: int = 1) -> bool:
     """Whether so many copies could be sold now."""
-    return not new.numbered or numbers.count(book.db, new.drop).get("free", 0) >= copies
+    return not new.numbered or numbers.has_free(book.db, new.drop, copies)
 
 
 def nothing_left(book: Book, new: Manifest) -> SaleError:
