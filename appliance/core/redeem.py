@@ -122,7 +122,8 @@ def judge(
     is_fresh = now.offer_age_ms is not None and now.offer_age_ms <= YOUNG_TICKS * TICK_MS
     is_marked = _was_offered_before_restart(now) if is_fresh else _check_clock(token, now, allow)
     _check_window(newest, now, allow)
-    is_gone = option.stock is not None and sold_under(option.id) >= option.stock
+    stock = (newest.price(option.id) or option).stock
+    is_gone = stock is not None and sold_under(option.id) >= stock
     is_owed = is_gone and "stock" not in now.allowed
     if is_gone and not is_owed:
         overridden.append("stock")

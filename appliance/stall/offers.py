@@ -9,6 +9,7 @@ import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
+from appliance.core.clock import Stamp
 from appliance.core.documents import MAX_INTEGER, Fields, read_json, write_json
 from appliance.core.manifest import Manifest, Price
 from appliance.core.offer import TICK_MS, VALID_FOR_S, Offer, panel_link
@@ -97,11 +98,11 @@ class Offers:
 
         await self._house.look(work)
 
-    def age_ms(self, token: Token) -> int | None:
-        """How long ago this box made the offer that a token answers; None where it made none."""
+    def age_ms(self, token: Token, at: Stamp) -> int | None:
+        """How long before `at` this box made the offer that a token answers; None where it made none."""
         if token.nonce is None:
             return None
-        age = offer_of(token).age_ticks(self._key, token.nonce, self._house.now().boottime_ms)
+        age = offer_of(token).age_ticks(self._key, token.nonce, at.boottime_ms)
         return None if age is None else age * TICK_MS
 
     def _panel(self, offer: Offer, nonce: bytes) -> str | None:

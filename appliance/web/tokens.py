@@ -55,11 +55,10 @@ class Tokens:
             return await self._page(form, Problem.of(error), None)
         return await sold_page(self._pages, self._stall, [redeemed.sold], redeemed)
 
-    async def serve(self, request: web.Request, _by: int | None) -> web.Response:
+    async def serve(self, request: web.Request, by: int | None) -> web.Response:
         """Hands out what is owed."""
-        return await sold_page(
-            self._pages, self._stall, [await self._stall.redeemer.serve(request.match_info["entry"])]
-        )
+        sold = await self._stall.debts.serve(request.match_info["entry"], by=by)
+        return await sold_page(self._pages, self._stall, [sold])
 
     async def refund(self, request: web.Request, by: int | None) -> web.Response:
         """Notes that what is owed was paid back, whole."""

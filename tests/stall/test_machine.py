@@ -244,7 +244,7 @@ class Stall(RuleBasedStateMachine):
             return
         reference = sorted(facts.owed)[index % len(facts.owed)]
         debt, is_free = facts.owed[reference], bool(free(world))
-        outcome = world.attempt(world.stall.redeemer.serve(reference))
+        outcome = world.attempt(world.stall.debts.serve(reference, by=None))
         is_over = debt.is_refunded or debt.served is not None
         assert isinstance(outcome, StallboxError) == (is_over or not is_free)
         if isinstance(outcome, StallboxError):

@@ -6,6 +6,8 @@ import re
 
 import pytest
 
+from appliance.core import entries
+from tests.box import CARD
 from tests.web.clients import PERSON, PROGRAM
 from tests.web.paying import expired_token, fresh_token, get, post, sell_out, token
 from tests.web.served import Box
@@ -121,6 +123,21 @@ class TestOwed:
         assert "Nothing is owed" in await get(box, "/console/redeem")
         assert "has no sale" in await post(box, path, {}, 404)
 
+    async def test_who_handed_it_out(self, box: Box) -> None:
+        """A copy that a paired phone hands out although the option's stock is gone names that phone in the ledger."""
+        price = {"id": "download", "title": "Download", "amount": 800, "hand_over": None, "stock": 0}
+        drop = box.organizer.drop("few", None, prices=[price])
+        await box.bring(drop)
+        await post(box, "/redeem", {"token": token(box, slug="few")}, 409)
+        (line,) = await box.stall.stock.owed()
+        paired = await box.stall.phones.pair(CARD, "phone", "here")
+        headers = {**PERSON, "Cookie": f"__Host-stallbox={paired.secret}", "Origin": box.console}
+        async with box.client.post(f"{box.console}/console/owed/{line.entry}/serve", headers=headers) as answer:
+            assert answer.status == 200
+        leaves = await box.stall.house.reader.leaves(box.stall.house.ledger.incarnation)
+        (said,) = [entry.fields for entry in map(entries.read, leaves) if entry.type == "override"]
+        assert (said["what"], said["by"]) == ("stock", paired.number)
+
     async def test_paid_back(self, box: Box) -> None:
         """What is owed can be paid back instead; then the token pays for nothing more."""
         await sell_out(box)
@@ -184,7 +201,7 @@ class TestConsole:
         old = expired_token(box)
         page = await post(box, "/console/redeem", {"token": old}, 409)
         assert old in page
-        assert re.search(r'name="clock" value="yes"> [^<]*<span class="chip idle nowrap">this one', page)
+        assert re.search(r'name="clock" value="yes"> <span>[^<]*<span class="chip idle nowrap">this one', page)
         assert "#1 of 10" in await post(box, "/console/redeem", {"token": old, "clock": "yes"})
 
     async def test_nothing_overrides_a_missing_number(self, box: Box) -> None:
