@@ -14,6 +14,7 @@ from PIL import Image
 from appliance.core.status import Status
 from appliance.draw import qr
 from appliance.screens.frames import boot_frame, frame, goodbye_frame
+from tests.depth import depth
 from tests.reading import by_hand, codes
 from tests.screens.samples import CLAIMS, DROP, FAULT, NOTE, SEVERAL, SHOP_URL, SIZES, SOLD_OUT, STATUS
 
@@ -37,6 +38,7 @@ STATUSES = {
     "fault": replace(STATUS, faults=(FAULT, NOTE)),
     "empty": replace(STATUS, drops=()),
 }
+HANDS = depth([(0, 0), (1.2, 7)], [(0, 0), (1.2, 0), (0, 7), (1.2, 7)])
 every_size = pytest.mark.parametrize("size", SIZES, ids=lambda size: "x".join(map(str, size)))
 every_mode = pytest.mark.parametrize("mode", MODES)
 every_page = pytest.mark.parametrize("name", STATUSES)
@@ -55,7 +57,7 @@ def test_a_frame_is_what_the_display_takes(size: tuple[int, int], mode: Mode, na
 @every_size
 @every_mode
 @pytest.mark.parametrize("name", ["shop", "several", "long title", "sold out"])
-@pytest.mark.parametrize(("blur", "degrees"), [(0, 0), (1.2, 0), (0, 7), (1.2, 7)])
+@pytest.mark.parametrize(("blur", "degrees"), HANDS)
 def test_the_shop_s_code_is_read(size: tuple[int, int], mode: Mode, name: str, blur: float, degrees: float) -> None:
     """A phone reads the shop's address off the frame: sharp, out of focus, tilted."""
     image = frame(STATUSES[name], size, mode)
@@ -65,7 +67,7 @@ def test_the_shop_s_code_is_read(size: tuple[int, int], mode: Mode, name: str, b
 @every_size
 @every_mode
 @pytest.mark.parametrize("name", ["one claim", "two claims", "three claims", "long claims"])
-@pytest.mark.parametrize(("blur", "degrees"), [(0, 0), (1.2, 0), (0, 7), (1.2, 7)])
+@pytest.mark.parametrize(("blur", "degrees"), HANDS)
 def test_claims_are_read(size: tuple[int, int], mode: Mode, name: str, blur: float, degrees: float) -> None:
     """A phone reads each claim that is shown; where there is room for all who wait, all are shown."""
     status = STATUSES[name]
