@@ -20,6 +20,7 @@ from appliance.files import read_limited
 from appliance.stall.bundle import Bundle, Signed, read_bundle
 from appliance.stall.catalogue import Catalogue, HeldDrop, Pictures
 from appliance.stall.house import House
+from appliance.stall.released import note_unknown_releases
 from appliance.stall.small_papers import Taken, take_reset
 from appliance.stall.timekeeping import hear
 from appliance.stall.verdict import Verdict, judge_again, judge_drop, judge_trust
@@ -175,6 +176,7 @@ class Papers:
         await house.record(install)
         self._catalogue.put(held)
         note_sellable(house, self._catalogue, new, None)
+        await note_unknown_releases(house, held)
 
     async def quarantine(self, digest: str) -> None:
         """A file of the shelf is no longer what it was: it is not served any more, and the screen says so."""

@@ -77,6 +77,11 @@ def release(db: sqlite3.Connection, drop: str, given: Iterable[int], stated: Map
     return held
 
 
+def releases(db: sqlite3.Connection, drop: str) -> dict[int, int]:
+    """The statements by epochs that the releases in this ledger account for, by number; without those of 0."""
+    return dict(db.execute("select number, releases from numbers where drop_id = ? and releases > 0", (drop,)))
+
+
 def block(db: sqlite3.Connection, drop: str, first: int, last: int) -> None:
     """Keeps free numbers, also those that come later, from being sold until the stall owner decides."""
     db.execute("insert into blocks (drop_id, first, last) values (?, ?, ?)", (drop, first, last))
