@@ -7,8 +7,11 @@ import re
 import pytest
 
 from appliance.core import entries
+from appliance.core.documents import format_time
 from tests.box import CARD
+from tests.organizer import NOW
 from tests.web.clients import PERSON, PROGRAM
+from tests.web.conftest import harbour
 from tests.web.paying import expired_token, fresh_token, get, post, sell_out, token
 from tests.web.served import Box
 
@@ -203,6 +206,25 @@ class TestConsole:
         assert old in page
         assert re.search(r'name="clock" value="yes"> <span>[^<]*<span class="chip idle nowrap">this one', page)
         assert "#1 of 10" in await post(box, "/console/redeem", {"token": old, "clock": "yes"})
+
+    async def test_an_uncertain_window(self, box: Box) -> None:
+        """Where the box cannot tell whether the sale is open, the refusal points to the word that says so."""
+        window = {"from": format_time(NOW - 60), "until": format_time(NOW + 3600)}
+        await box.bring(harbour(box.organizer, version=2, sale=window))
+        box.clock.hi = None
+        text = token(box)
+        page = await post(box, "/console/redeem", {"token": text}, 409)
+        assert re.search(r'name="window" value="yes"> <span>[^<]*<span class="chip idle nowrap">this one', page)
+        assert "#1 of 10" in await post(box, "/console/redeem", {"token": text, "window": "yes"})
+
+    async def test_what_is_owed_is_in_the_list_and_not_in_the_form(self, box: Box) -> None:
+        """The token of a payment that is owed is taken; the list says what else goes with the copy."""
+        for _ in range(2):
+            await post(box, "/console/redeem", {"token": token(box, price="print", amount=2500)})
+        late = token(box, price="print", amount=2500)
+        page = await post(box, "/console/redeem", {"token": late}, 409)
+        assert late not in page
+        assert "With it goes the print" in page
 
     async def test_nothing_overrides_a_missing_number(self, box: Box) -> None:
         """A sold-out edition stays sold out whatever is ticked: the payment is owed."""
