@@ -8,7 +8,6 @@ import errno
 import os
 import shutil
 import subprocess
-import warnings
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
@@ -204,19 +203,6 @@ async def test_bad_again(folder: Path) -> None:
         await until((folder / "refused" / "plain.drop.WHY.txt").exists)
     names = {path.name for path in (folder / "refused" / "zine-v1.drop").iterdir()}
     assert names == {"manifest.dsse.json", "1", "WHY.txt"}
-
-
-async def test_set_aside_under_observation(folder: Path) -> None:
-    """The first bundle that is set aside after its second of quiet moves without confusing who observes the folders."""
-    refusal = PaperError("doc-role", "x")
-    with warnings.catch_warnings(record=True) as heard:
-        warnings.simplefilter("always")
-        async with running(Inbox(folder, Mouth(refusal).ingest, Faults().note, settle_s=1.0)):
-            bundle = put(folder)
-            (bundle / "files").mkdir()
-            await until(lambda: not bundle.exists())
-            await asyncio.sleep(0.6)
-    assert [str(warning.message)[:60] for warning in heard] == []
 
 
 @pytest.mark.parametrize("refusal", [PaperError("no-space", "Full."), StoreError("not-ready", "The disk fails.")])
