@@ -107,6 +107,7 @@ def oldest_lo(db: sqlite3.Connection) -> int | None:
     """When the oldest entry was written that nobody has acknowledged, as far as the box knew the time."""
     row = db.execute(
         "select json_extract(json, '$.time.lo') as lo"
-        " from texts join incarnations i using (incarnation) where lo > 0 order by i.ordinal, seq limit 1"
+        " from texts join incarnations i using (incarnation) where json_extract(json, '$.time.quality') <> 'none'"
+        " order by i.ordinal, seq limit 1"
     ).fetchone()
     return row[0] if row else None

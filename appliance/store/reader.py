@@ -138,7 +138,7 @@ class Reader:
         count = await self._value(int, "select count(*) from entries") or 0
         query = (
             "select leaf from texts join incarnations i using (incarnation)"
-            " where json_extract(json, '$.time.lo') > 0 order by i.ordinal, seq limit 1"
+            " where json_extract(json, '$.time.quality') <> 'none' order by i.ordinal, seq limit 1"
         )
         return count, await self._value(bytes, query)
 
