@@ -29,6 +29,7 @@ from appliance.store.rows import SaleRow
 
 CERTIFICATE, PICTURE, RECEIPT, LICENCE = "certificate.json", "certificate.png", "receipt.tlog-proof", "LICENSE.txt"
 _TEXT = "text/plain; charset=utf-8"
+_ZIP = "application/zip"
 _TYPES = {CERTIFICATE: "application/vc+ld+json", PICTURE: "image/png", RECEIPT: _TEXT, LICENCE: _TEXT}
 
 
@@ -47,6 +48,14 @@ class Body:
     finished: Callable[[], Awaitable[None]]
 
 
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """What is known of an archive or a paper before its claim is opened: its bytes are made then."""
+
+    content_type: str
+    filename: str
+
+
 class Deliveries:
     def __init__(self, house: House, catalogue: Catalogue, claims: Claims) -> None:
         self._house = house
@@ -63,7 +72,8 @@ class Deliveries:
         item = claim.manifest.item(path)
         if item is None:
             raise RequestError("not-found", "This drop has no such file.", status_hint=404)
-        claim = await self._open(claim) if opens else claim
+        self._check_budget(claim)
+        claim = await self._claims.open(claim) if opens else claim
         coverage = self._coverage_of(claim)
         return Body(
             segments=(Segment(item.length, item.sha256),),
@@ -74,15 +84,21 @@ class Deliveries:
             finished=lambda: self._finished(claim, coverage),
         )
 
+    def outline(self, claim: Claim, kind: str | None = None) -> Outline:
+        """Of a paper, or of the archive where no kind is named; opens nothing. `budget-spent missing-file`."""
+        if kind is not None:
+            return Outline(_TYPES[kind], f"{claim.manifest.slug}-{kind}")
+        self._check_budget(claim)
+        self._check_files(claim)
+        slug = claim.manifest.slug
+        return Outline(_ZIP, f"{slug}-{claim.number}.zip" if claim.number else f"{slug}.zip")
+
     async def archive(self, claim: Claim) -> Body:
-        """The personal archive: the same bytes for the same claim for ever."""
-        claim = await self._open(claim)
+        """The personal archive: the same bytes for the same claim for ever. As `outline`."""
+        outline = self.outline(claim)
+        claim = await self._claims.open(claim)
         papers = await self.papers(claim)
         new, files = claim.manifest, self._catalogue.files
-        if self._catalogue.missing(new):
-            raise ClaimError(
-                "missing-file", "A file of this drop is damaged on the box. Ask at the stall.", status_hint=503
-            )
         members = [Member(i.path, i.length, files[i.sha256].crc32, i.sha256) for i in new.files]
         bound = archive.Papers(papers[CERTIFICATE], papers[PICTURE], papers[RECEIPT], papers[LICENCE])
         planned = archive.personal(new.slug, members, bound, new.issued)
@@ -91,8 +107,8 @@ class Deliveries:
         return Body(
             segments=planned.segments,
             etag=planned.etag,
-            content_type="application/zip",
-            filename=f"{new.slug}-{claim.number}.zip" if claim.number else f"{new.slug}.zip",
+            content_type=outline.content_type,
+            filename=outline.filename,
             went_out=lambda position, count: coverage.add_within(places, position, count),
             finished=lambda: self._finished(claim, coverage),
         )
@@ -102,6 +118,7 @@ class Deliveries:
 
         `not-found` for the receipt of a sale whose ledger was changed on the disk: the box signs none for it.
         """
+        outline = self.outline(claim, kind)
         claim = await self._claims.open(claim)
         data = (await self.papers(claim))[kind]
         if not data:
@@ -111,20 +128,25 @@ class Deliveries:
         return Body(
             segments=(Segment.of_bytes(data),),
             etag=digest(data),
-            content_type=_TYPES[kind],
-            filename=f"{claim.manifest.slug}-{kind}",
+            content_type=outline.content_type,
+            filename=outline.filename,
             went_out=lambda position, count: None,
             finished=_nothing_more,
         )
 
-    async def _open(self, claim: Claim) -> Claim:
+    def _check_budget(self, claim: Claim) -> None:
         if claim.bytes_left <= 0 or self._coverage_of(claim).bytes_out >= claim.row.byte_budget:
             raise ClaimError(
                 "budget-spent",
                 "These files were fetched as often as the creator allows. Ask at the stall: they can top it up.",
                 status_hint=403,
             )
-        return await self._claims.open(claim)
+
+    def _check_files(self, claim: Claim) -> None:
+        if self._catalogue.missing(claim.manifest):
+            raise ClaimError(
+                "missing-file", "A file of this drop is damaged on the box. Ask at the stall.", status_hint=503
+            )
 
     def _coverage_of(self, claim: Claim) -> Coverage:
         key = claim.row.key
