@@ -62,14 +62,17 @@ class Debts:
     async def serve(self, owed: str, *, by: int | None) -> Sold:
         """Hands out what is owed, now that there is a number: a sale that ends it. `sold-out` while there is none.
 
+        A repetition gets the same copy. `unknown-sale` where it was paid back instead, or that sale was voided.
         An option's stock does not stand in the way: that `by` gave the copy out all the same is an entry.
         """
         key = sale_key(owed)
 
         def work(book: Book) -> Sold:
             debt = tokens.owed(book.db, key)
-            if debt is None or debt.has_ended:
+            if debt is None:
                 raise unknown_sale(owed)
+            if debt.has_ended:
+                return self._served(book, debt)
             held = self._catalogue.by_id(debt.drop)
             price = held.option(debt.price) if held else None
             if held is None or price is None:
@@ -85,6 +88,17 @@ class Debts:
             return sold
 
         return await self._house.record(work)
+
+    def _served(self, book: Book, debt: OwedRow) -> Sold:
+        """The copy that was handed out for it before."""
+        sale = tokens.served(book.db, debt.key)
+        row = sales.sale(book.db, sale) if sale else None
+        held = self._catalogue.by_id(debt.drop)
+        manifest = held.version(row.version) if held and row else None
+        if row is None or row.voided or manifest is None:
+            raise SaleError("unknown-sale", "This is settled: it was paid back, or its sale was voided.")
+        pickup = None if row.opened else self._copies.waiting_pickup(book, row)
+        return self._copies.again(row, manifest, pickup, book.at)
 
 
 def _terms(debt: OwedRow, price: Price) -> Terms:

@@ -38,8 +38,13 @@ def find(db: sqlite3.Connection, issuer: str, cti: str) -> Spent | None:
     is_refunded = db.execute("select 1 from refunds where incarnation = ? and seq = ?", entry).fetchone() is not None
     if db.execute("select 1 from owed where incarnation = ? and seq = ?", entry).fetchone() is None:
         return Spent(entry, entry, is_refunded)
-    served = db.execute("select incarnation, seq from sales where owed_in = ? and owed_seq = ?", entry).fetchone()
-    return Spent(entry, (served[0], served[1]) if served else None, is_refunded)
+    return Spent(entry, served(db, entry), is_refunded)
+
+
+def served(db: sqlite3.Connection, owed: Key) -> Key | None:
+    """The sale that ended what was owed."""
+    row = db.execute("select incarnation, seq from sales where owed_in = ? and owed_seq = ?", owed).fetchone()
+    return (row[0], row[1]) if row else None
 
 
 def spend(db: sqlite3.Connection, issuer: str, cti: str, entry: Key) -> None:

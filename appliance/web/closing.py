@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import io
+import secrets
 from collections.abc import Mapping, Sequence
 from typing import cast
 
@@ -16,6 +17,7 @@ from appliance.core.documents import format_time
 from appliance.core.money import exponent
 from appliance.stall.close import Closed
 from appliance.stall.stall import Stall
+from appliance.web.console import form_key, read_form
 from appliance.web.guard import Guard, guarded
 from appliance.web.pages import Pages, json_answer
 from appliance.weblib.disposition import content_disposition
@@ -45,8 +47,9 @@ class Closing:
     async def look(self, _request: web.Request, _by: int | None) -> web.Response:
         return await self._page(await self._stall.close.look())
 
-    async def close(self, _request: web.Request, _by: int | None) -> web.Response:
-        closed = await self._stall.close.close()
+    async def close(self, request: web.Request, _by: int | None) -> web.Response:
+        """Closes once for each page that was looked at, however often its form is sent."""
+        closed = await self._stall.close.close(key=await form_key(request, await read_form(request)))
         raise web.HTTPSeeOther(f"/console/close/{closed.entry}")
 
     async def page(self, request: web.Request, _by: int | None) -> web.Response:
@@ -81,6 +84,7 @@ class Closing:
             tab="Sales",
             faults=(),
             closed=closed,
+            key=secrets.token_urlsafe(16),
             totals=closed.totals,
             drops=self._by_drop(closed),
             sums=_sums(_rows(closed)),

@@ -65,7 +65,7 @@ class Till:
             order = orders.from_form(form, held.manifest)
             if self._waits_for_card(order, form) and await self._stall.cards.begin(order, form["key"], by=by):
                 raise web.HTTPSeeOther(card_path(form["key"]))
-            sold = await self._stall.seller.sell(order, key=await _key(request, form))
+            sold = await self._stall.seller.sell(order, key=await form_key(request, form))
         except StallboxError as error:
             if not for_people(request):
                 raise
@@ -135,7 +135,8 @@ class Till:
         }
 
 
-async def _key(request: web.Request, form: Form) -> Key | None:
+async def form_key(request: web.Request, form: Form) -> Key | None:
+    """What makes a form once: the key in it, with all that was typed."""
     text = form.get("key", "")[:_MAX_KEY]
     return key_of(text, request.method, request.path, await request.read()) if text else None
 

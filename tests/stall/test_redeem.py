@@ -155,7 +155,11 @@ async def test_a_debt_ends_with_a_sale(till: Till) -> None:
     assert entry.fields["token"] == debt.fields["token"]
     assert (await till.redeem(text)).sold.claim == sold.claim
     assert await till.stall.house.reader.owed() == []
-    with pytest.raises(SaleError):
+    size = till.stall.house.ledger.head.size
+    assert (await till.stall.debts.serve(debt.reference, by=None)).claim == sold.claim
+    assert till.stall.house.ledger.head.size == size
+    await till.stall.undo.void(sold.sale, "a mistake", by=None)
+    with pytest.raises(SaleError, match="settled"):
         await till.stall.debts.serve(debt.reference, by=None)
     with pytest.raises(SaleError):
         await till.stall.undo.refund(debt.reference, None, "late", by=None, pin=None)
