@@ -17,6 +17,8 @@ from appliance.store import sales, tokens
 from appliance.store.ledger import Book
 from appliance.store.rows import SaleRow
 
+_A_TIME = 1_577_836_800  # 2020: a clock that nobody has set counts from 1970
+
 
 @dataclass(frozen=True, slots=True)
 class Living:
@@ -57,7 +59,7 @@ def _still_owed(entry: str) -> SaleError:
 
 
 def _ended(row: SaleRow) -> SaleError:
-    when = datetime.fromtimestamp(row.lo, UTC).strftime("%H:%M")
+    when = f"at {datetime.fromtimestamp(row.lo, UTC):%H:%M} (UTC)" if row.lo >= _A_TIME else "before"
     ended = "its download has ended: the stall can top it up and show the claim again"
     what = "that sale was voided: this pays for nothing more" if row.voided else ended
-    return SaleError("spent", f"Redeemed here at {when} (UTC), sale {reference(*row.key)}; {what}.")
+    return SaleError("spent", f"Redeemed here {when}, sale {reference(*row.key)}; {what}.")
