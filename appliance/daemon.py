@@ -32,6 +32,7 @@ from appliance.services.bulletin import Bulletin
 from appliance.services.clock import MACHINE, boottime_ms, keep_clock
 from appliance.services.inbox import Inbox
 from appliance.services.memory import give_back_large_buffers
+from appliance.services.progress import keep_progress
 from appliance.services.scrub import scrub
 from appliance.services.show import Show
 from appliance.services.supervise import supervise
@@ -167,6 +168,7 @@ async def run(path: Path, ready: Callable[[Settings], None]) -> None:
                     "display": show.run,
                     "inbox": inbox.run,
                     "clock": lambda: keep_clock(house),
+                    "progress": lambda: keep_progress(stall.deliveries.keep_progress),
                     "scrub": lambda: scrub(
                         lambda: tuple(stall.catalogue.files), house.shelf.is_whole, stall.papers.quarantine
                     ),

@@ -1,6 +1,7 @@
 """What a claim serves: files, the archive, and the papers frozen when it was first opened.
 
-Says which bytes, never how they travel. Counts what went out, and records when everything has.
+Says which bytes, never how they travel. Counts what went out, keeps that now and then and when an answer ends, and
+records when everything has.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import json
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from weakref import WeakValueDictionary
 
 from appliance.core import archive, tlog
 from appliance.core.archive import Member
@@ -61,7 +63,8 @@ class Deliveries:
         self._house = house
         self._catalogue = catalogue
         self._claims = claims
-        self._coverage: dict[tuple[int, int], Coverage] = {}
+        self._running: WeakValueDictionary[tuple[int, int], Coverage] = WeakValueDictionary()  # of answers under way
+        self._counting = asyncio.Lock()
         self._freezing = asyncio.Lock()
 
     async def file(self, claim: Claim, path: str, *, opens: bool = True) -> Body:
@@ -74,7 +77,7 @@ class Deliveries:
             raise RequestError("not-found", "This drop has no such file.", status_hint=404)
         self._check_budget(claim)
         claim = await self._claims.open(claim) if opens else claim
-        coverage = self._coverage_of(claim)
+        coverage = await self._coverage_of(claim)
         return Body(
             segments=(Segment(item.length, item.sha256),),
             etag=item.sha256,
@@ -102,7 +105,7 @@ class Deliveries:
         members = [Member(i.path, i.length, files[i.sha256].crc32, i.sha256) for i in new.files]
         bound = archive.Papers(papers[CERTIFICATE], papers[PICTURE], papers[RECEIPT], papers[LICENCE])
         planned = archive.personal(new.slug, members, bound, new.issued)
-        coverage = self._coverage_of(claim)
+        coverage = await self._coverage_of(claim)
         places = archive_places(planned, [i.path for i in new.files if i.length])
         return Body(
             segments=planned.segments,
@@ -135,7 +138,8 @@ class Deliveries:
         )
 
     def _check_budget(self, claim: Claim) -> None:
-        if claim.bytes_left <= 0 or self._coverage_of(claim).bytes_out >= claim.row.byte_budget:
+        running = self._running.get(claim.row.key)
+        if claim.bytes_left <= 0 or (running is not None and running.bytes_out >= claim.row.byte_budget):
             raise ClaimError(
                 "budget-spent",
                 "These files were fetched as often as the creator allows. Ask at the stall: they can top it up.",
@@ -148,11 +152,30 @@ class Deliveries:
                 "missing-file", "A file of this drop is damaged on the box. Ask at the stall.", status_hint=503
             )
 
-    def _coverage_of(self, claim: Claim) -> Coverage:
-        key = claim.row.key
-        if key not in self._coverage:
-            self._coverage[key] = Coverage(json.loads(claim.row.coverage), claim.row.bytes_out)
-        return self._coverage[key]
+    async def _coverage_of(self, claim: Claim) -> Coverage:
+        """One for all answers of a claim that run at once, from what was kept; it lives as long as one of them.
+
+        Read here and not taken from `claim`, which may be older than what the last answer has kept.
+        """
+        async with self._counting:
+            running = self._running.get(claim.row.key)
+            if running is None:
+                row = await self._house.reader.sale(claim.row.key)
+                assert row is not None, "sales are never deleted"
+                running = self._running[claim.row.key] = Coverage(json.loads(row.coverage), row.bytes_out)
+            return running
+
+    async def keep_progress(self) -> None:
+        """Keeps what has gone out so far of the answers that still run: a cut of power then forgets no more than that
+        since. StoreError where the disk refuses."""
+        running = dict(self._running)
+
+        def work(book: Book) -> None:
+            for key, coverage in running.items():
+                sales.note_progress(book.db, key, coverage.bytes_out, json.dumps(coverage.spans))
+
+        if running:
+            await self._house.record(work)
 
     async def _finished(self, claim: Claim, coverage: Coverage) -> None:
         """Keeps what has gone out, and records `delivered` when that is everything."""

@@ -120,8 +120,10 @@ def open_claim(db: sqlite3.Connection, key: tuple[int, int], opened: tuple[int, 
 
 
 def note_progress(db: sqlite3.Connection, key: tuple[int, int], bytes_out: int, coverage: str) -> None:
+    """What has gone out; nothing is written where that is no more than was kept."""
     db.execute(
-        "update claims set bytes_out = ?, coverage = ? where incarnation = ? and seq = ?", (bytes_out, coverage, *key)
+        "update claims set bytes_out = ?, coverage = ? where incarnation = ? and seq = ? and bytes_out < ?",
+        (bytes_out, coverage, *key, bytes_out),
     )
 
 
