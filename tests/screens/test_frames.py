@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from appliance.core.status import Status
+from appliance.core.status import Fault, Status
 from appliance.draw import qr
 from appliance.screens.frames import boot_frame, frame, goodbye_frame
 from tests.depth import depth
@@ -131,6 +131,20 @@ def test_the_foot_says_the_truth(change: dict[str, object], size: tuple[int, int
     page = (0, 0, size[0], round(size[1] * 0.9))
     assert before.tobytes() != after.tobytes()
     assert before.crop(page).tobytes() == after.crop(page).tobytes()
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_a_fault_shows_when_all_is_sold(size: tuple[int, int]) -> None:
+    """What the stall owner must do, such as to settle what is owed, shows beside Sold out on every panel."""
+    sold_out = replace(STATUS, drops=(SOLD_OUT,), waiting=())
+    assert frame(sold_out, size, "1").tobytes() != frame(replace(sold_out, faults=(NOTE,)), size, "1").tobytes()
+
+
+def test_a_short_name_leaves_the_foot_to_the_sentence() -> None:
+    """On a 4.2-inch panel the sentence of a fault is not cut for a name that needs less than a third."""
+    sentence = "2 payments have no copy yet: see Redeem on the console."
+    whole, cut = (replace(STATUS, name="Stall 7", faults=(Fault("owed", sentence + end),)) for end in ("", " And on."))
+    assert frame(whole, (400, 300), "1").tobytes() != frame(cut, (400, 300), "1").tobytes()
 
 
 def test_seconds_that_pass_change_nothing() -> None:
