@@ -11,7 +11,7 @@ from appliance.screens.turns import STOPS_SELLING
 
 
 def draw_sold_out(sheet: Sheet, status: Status) -> None:
-    """White on black beside the shop's code: buyers still come back for their downloads, and some may be owed a copy."""
+    """White on black beside the shop's code: buyers come back for their downloads, and some may be owed a copy."""
     picture, rest = sheet.halves(0.5)
     if not sheet.canvas.qr(picture, status.shop_url):
         rest = sheet.body
