@@ -27,6 +27,7 @@ from appliance.core.claim import claim_hash
 from appliance.core.entries import split_reference
 from appliance.core.sale import Order
 from appliance.daemon import open_stall_in
+from appliance.stall.catalogue import Catalogue
 from appliance.store.ledger import Ledger
 from tests import ledgers
 from tests.crash.disk import Cut, Disk
@@ -164,6 +165,7 @@ async def _check(data: Path, day: Day, told: Told, *, sells: bool) -> None:
         assert "ledger" not in house.faults, house.faults
         assert len(stall.catalogue.drops) >= told.drops
         _check_log(data / "ledger.db", house.ledger, day, told)
+        _check_papers(data / "ledger.db", stall.catalogue)
         held = _check_rows(data / "ledger.db", day.recording.voided, told)
         if sells:
             sold = await stall.seller.sell(Order("harbour-lights"))
@@ -171,13 +173,26 @@ async def _check(data: Path, day: Day, told: Told, *, sells: bool) -> None:
 
 
 def _check_log(path: Path, ledger: Ledger, day: Day, told: Told) -> None:
-    """The log is the day's, at least as far as was told; what follows is the new start's own."""
+    """The log is the day's, at least as far as was told; what follows is the new start's own.
+
+    Papers that were kept before their entry was are entered by the new start.
+    """
     leaves = _leaves(path)
     same = [found == recorded for found, recorded in zip(leaves, day.leaves, strict=False)]
     kept = [*same, False].index(False)
     assert kept >= told.size
-    assert {entries.read(leaf).type for leaf in leaves[kept:]} <= ({"clock"} if kept else {"restart", "clock"})
+    assert {entries.read(leaf).type for leaf in leaves[kept:]} <= (
+        {"clock", "papers"} if kept else {"restart", "clock"}
+    )
     assert (ledger.head.size, ledger.head.root) == (len(leaves), ledgers.root(leaves))
+
+
+def _check_papers(path: Path, catalogue: Catalogue) -> None:
+    """Every paper that is held has its entry, once."""
+    noted = [entry.fields["sha256"] for entry in map(entries.read, _leaves(path)) if entry.type == "papers"]
+    assert len(set(noted)) == len(noted)
+    assert {version.digest for held in catalogue.drops for version in held.versions} <= set(noted)
+    assert {trust.digest for trust in (catalogue.chain.versions if catalogue.chain else ())} <= set(noted)
 
 
 def _check_rows(path: Path, voided: list[tuple[int, int]], told: Told) -> set[int]:
