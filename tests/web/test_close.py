@@ -75,12 +75,14 @@ async def test_the_next_day_begins_empty(box: Box) -> None:
 
 
 async def test_files(box: Box) -> None:
-    """The table has money with its point, the file all that the entry says; both are downloads."""
+    """The table has titles and money with its point, the file all that the entry says; neither is a fiscal record."""
     await a_day(box)
     location = await post(box, "/console/close", {}, 303)
     async with box.client.get(f"{box.shop}{location}/close.csv", headers=PERSON) as answer:
         assert answer.headers["Content-Disposition"].startswith("attachment")
+        assert "no-fiscal-record.csv" in answer.headers["Content-Disposition"]
         rows = list(csv.DictReader(io.StringIO(await answer.text())))
+    assert {row["title"] for row in rows} == {"Harbour Lights"}
     assert [(row["method"], row["tier"], row["count"], row["paid"]) for row in rows] == [
         ("cash", "", "2", "17.00"),
         ("token", "boxed", "1", "8.00"),
