@@ -6,6 +6,7 @@ Manifest, moment and stock in; a priced offer or a SaleError out. FORMATS §3 (*
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -18,6 +19,7 @@ from appliance.errors import RequestError, SaleError
 
 MAX_QUANTITY = 50
 MAX_REASON = 200
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _PAYMENT_REF = re.compile(r"[A-Z0-9-]{1,40}")
 
 
@@ -65,11 +67,21 @@ def check_order(order: Order) -> None:
         raise RequestError("bad-request", "A sale is paid in cash or by card.")
     if order.discount < 0 or order.tip < 0:
         raise RequestError("bad-request", "Discount and tip cannot be below zero.")
-    reason = (order.discount_reason or "").strip()
-    if bool(reason) != (order.discount > 0) or len(reason) > MAX_REASON:
-        raise RequestError("bad-request", f"A discount needs a reason of at most {MAX_REASON} characters, and only it.")
+    if bool(reason_of(order.discount_reason)) != (order.discount > 0):
+        raise RequestError("bad-request", "A discount needs a reason, and nothing else has one.")
     if order.payment_ref is not None and not _PAYMENT_REF.fullmatch(order.payment_ref):
         raise RequestError("bad-request", "The receipt number may have capital letters, digits and dashes, 40 at most.")
+
+
+def reason_of(text: str | None) -> str:
+    """What somebody typed as a reason, as entries hold it: composed (NFC) and without blanks around it; may be empty.
+
+    `bad-request` beyond 200 characters, and for what is no Unicode at all.
+    """
+    reason = unicodedata.normalize("NFC", text or "").strip()
+    if len(reason) > MAX_REASON or _SURROGATE.search(reason):
+        raise RequestError("bad-request", f"A reason is a text of at most {MAX_REASON} characters.")
+    return reason
 
 
 def price_of(manifest: Manifest, order: Order) -> Price:

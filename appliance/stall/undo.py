@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from appliance.core.entries import split_reference
+from appliance.core.sale import reason_of
 from appliance.errors import PaperError, RequestError, SaleError
 from appliance.stall.catalogue import Catalogue
 from appliance.stall.house import House
 from appliance.stall.pin import Pin
 from appliance.store import numbers, sales, tokens
 from appliance.store.ledger import Book
-
-MAX_REASON = 200
 
 
 class Undo:
@@ -73,11 +72,11 @@ class Undo:
 
 
 def checked_reason(reason: str) -> str:
-    """The reason without blanks around it; `bad-request` where there is none or it is too long."""
-    reason = reason.strip()
-    if not 1 <= len(reason) <= MAX_REASON:
-        raise RequestError("bad-request", f"Say why, in at most {MAX_REASON} characters.")
-    return reason
+    """The reason as entries hold it; `bad-request` where there is none or it is too long."""
+    said = reason_of(reason)
+    if not said:
+        raise RequestError("bad-request", "Say why: the reason goes into the log.")
+    return said
 
 
 def sale_key(sale: str) -> tuple[int, int]:

@@ -12,7 +12,6 @@ from aiohttp import web
 from appliance.core.documents import MAX_INTEGER
 from appliance.errors import RequestError
 from appliance.stall.stall import Stall
-from appliance.stall.undo import MAX_REASON
 from appliance.web import orders
 from appliance.web.answers import claim_answer, drop_answer, redeemed_answer
 from appliance.web.api import BASE, key_field
@@ -55,8 +54,6 @@ class OpenApi:
         price, amount, reason = (request.query.get(name) or None for name in ("price", "amount", "reason"))
         if reason is not None:
             await self._guard.phone(request)
-            if len(reason) > MAX_REASON:
-                raise RequestError("bad-request", f"Say why, in at most {MAX_REASON} characters.")
         offered = await self._stall.offers.offer(request.match_info["slug"], price, _amount(amount), reason)
         return json_answer(offered.answer())
 
