@@ -356,7 +356,7 @@ class Stall(RuleBasedStateMachine):
 
 TestStall = Stall.TestCase
 TestStall.settings = settings(
-    max_examples=depth(20, 120),
+    max_examples=depth(12, 120),
     stateful_step_count=40,
     derandomize=IS_LONG,
     deadline=None,
