@@ -50,7 +50,9 @@ class TestConsole:
         assert CALLS_FOR_TIME not in await get(unsure, "/console/box")
         await add_window(unsure)
         assert CALLS_FOR_TIME in await get(unsure, "/console")
-        assert CALLS_FOR_TIME in await get(unsure, "/console/box")
+        page = await get(unsure, "/console/box")
+        assert CALLS_FOR_TIME in page
+        assert "All is well" not in page
         location = await post(unsure, "/console/time", {"phone": str(NOW + 60)}, status=303)
         assert interval(unsure) == (NOW, NOW + 180, "phone")
         page = await get(unsure, location)
