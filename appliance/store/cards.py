@@ -37,14 +37,18 @@ def keep(db: sqlite3.Connection, order: CardOrder, running_ms: int) -> None:
     )
 
 
-def find(db: sqlite3.Connection, key: str) -> CardOrder | None:
-    row = db.execute(f"{_SELECT} where c.key = ?", (key,)).fetchone()
+def find(db: sqlite3.Connection, key: str, running_ms: int) -> CardOrder | None:
+    """One that is kept; the answer that makes it a sale once is kept for longer."""
+    row = db.execute(f"{_SELECT} where c.key = ? and c.made_ms >= ?", (key, running_ms - KEEP_MS)).fetchone()
     return _read(row) if row else None
 
 
-def waiting(db: sqlite3.Connection) -> list[CardOrder]:
+def waiting(db: sqlite3.Connection, running_ms: int) -> list[CardOrder]:
     """Orders that are neither sold nor dropped, the newest first."""
-    rows = db.execute(f"{_SELECT} where not dropped and a.key is null order by c.made_ms desc")
+    rows = db.execute(
+        f"{_SELECT} where not dropped and a.key is null and c.made_ms >= ? order by c.made_ms desc",
+        (running_ms - KEEP_MS,),
+    )
     return [_read(row) for row in rows]
 
 
