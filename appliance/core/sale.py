@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from appliance.core import time_rules
 from appliance.core.clock import Stamp
-from appliance.core.documents import format_time
+from appliance.core.documents import plain_time
 from appliance.core.manifest import Manifest, Price
 from appliance.core.time_rules import Window
 from appliance.errors import RequestError, SaleError
@@ -116,7 +116,7 @@ def check_papers(manifest: Manifest, at: Stamp) -> None:
     if at.lo >= manifest.expires:
         raise SaleError(
             "papers-expired",
-            f"The papers of “{manifest.title}” expired on {format_time(manifest.expires)}: "
+            f"The papers of “{manifest.title}” expired on {plain_time(manifest.expires)}: "
             "ask the creator for a newer bundle.",
         )
 
@@ -130,10 +130,10 @@ def check_window(manifest: Manifest, at: Stamp, confirmed: bool) -> None:
     """`window-closed`, `window-not-open`, or `not-ready` until the stall owner has confirmed an uncertain window."""
     state = window(manifest, at)
     if state is Window.CLOSED:
-        end = format_time(manifest.sale_until or 0)
+        end = plain_time(manifest.sale_until or 0)
         raise SaleError("window-closed", f"The sale of “{manifest.title}” ended on {end}.")
     if state is Window.NOT_YET:
-        begin = format_time(manifest.sale_from or 0)
+        begin = plain_time(manifest.sale_from or 0)
         raise SaleError("window-not-open", f"The sale of “{manifest.title}” begins on {begin}.")
     if state is Window.UNCERTAIN and not confirmed:
         raise SaleError(

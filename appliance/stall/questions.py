@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from appliance.core import time_sources
 from appliance.core.clock import Effect, Question
-from appliance.core.documents import format_time
+from appliance.core.documents import format_time, plain_time
 from appliance.errors import RequestError
 from appliance.stall.house import House
 from appliance.stall.timekeeping import hear, note_clock
@@ -62,10 +62,10 @@ class Questions:
             raise RequestError("bad-request", "This is not a time. Set the phone's clock and try again.")
         effect = await hear(self._house, time_sources.phone(phone_time))
         if effect is Effect.REFUSED:
-            passed = _shown(self._house.now().lo)
+            passed = plain_time(self._house.now().lo)
             raise RequestError(
                 "bad-request",
-                f"The phone says {_shown(phone_time)}, but {passed} has passed for certain. Set the phone's "
+                f"The phone says {plain_time(phone_time)}, but {passed} has passed for certain. Set the phone's "
                 "clock; if it is right, ask the organizer for a clock-reset for this box.",
                 status_hint=409,
             )
@@ -99,14 +99,9 @@ class Questions:
 
 def _asked(question: Question, lo: int) -> TimeQuestion:
     says = _SAYS[question.word.kind]
-    said, passed = _shown(question.word.said), _shown(lo)
+    said, passed = plain_time(question.word.said), plain_time(lo)
     text = f"{says} that it is {said}. So far the box knows only that {passed} has passed."
     return TimeQuestion(question.word.source, text)
-
-
-def _shown(unix: int) -> str:
-    """A moment for people: 2026-12-05 14:02 UTC."""
-    return f"{format_time(unix)[:16].replace('T', ' ')} UTC"
 
 
 def override(book: Book, what: str, answer: str, by: int | None, token: dict[str, object] | None = None) -> None:
