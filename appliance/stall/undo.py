@@ -48,7 +48,8 @@ class Undo:
     async def refund(self, sale: str, amount: int | None, reason: str, *, by: int | None, pin: str | None) -> int:
         """Notes that money was given back, for a sale or for what is owed, once; the amount in minor units.
 
-        `amount` None: all that was paid. Above the settings' limit the PIN is asked for (`pin-wrong`).
+        `amount` None: all that was paid; 0 only where that is all, which ends what is owed for nothing. Above the
+        settings' limit the PIN is asked for (`pin-wrong`).
         """
         reason, key = checked_reason(reason), sale_key(sale)
 
@@ -61,7 +62,7 @@ class Undo:
             if paid.has_ended:
                 raise SaleError("unknown-sale", f"What was owed under {sale} has been handed out as a sale.")
             given = paid.amount if amount is None else amount
-            if not 0 < given <= paid.amount:
+            if not min(1, paid.amount) <= given <= paid.amount:
                 raise RequestError("bad-request", "More than nothing and at most what was paid can be given back.")
             self._pin.check(given, pin)
             entry = book.append("refund", {"sale": sale, "amount": given, "reason": reason, "by": by})
