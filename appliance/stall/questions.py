@@ -44,11 +44,11 @@ class Questions:
         return self._is_window_confirmed
 
     async def confirm_window(self, *, by: int | None) -> None:
-        """The stall owner says that the sale is open now, although the box is not sure of the time."""
+        """The stall owner says that the sale is open now, although the box is not sure of the time: once per boot."""
 
         def work(book: Book) -> None:
-            override(book, "window", "open", by)
-            clock.confirm_window(book.db, book.at)
+            if clock.confirm_window(book.db, book.at):
+                override(book, "window", "open", by)
 
         await self._house.record(work)
         self._is_window_confirmed = True
