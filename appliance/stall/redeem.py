@@ -95,7 +95,8 @@ class Redeemer:
             if refusal.code != "owed":
                 self.refused[refusal.code] += 1
             raise
-        await self._hear_time(signed.token)
+        if not outcome.again:  # else this text itself was never judged: its key may be withdrawn by now
+            await self._hear_time(signed.token)
         return outcome
 
     async def _hear_time(self, token: Token) -> None:
