@@ -146,7 +146,9 @@ def test_failing_disk(daemon: Daemon, calls: str, error: str) -> None:
             check_said(daemon, text)
             if not answers:  # later the claims that wait are on the screen
                 wait_for(lambda: not shows_code(daemon), "the fault on the screen")
-        answers |= order_together(daemon, f"{turn} after", 16)
+        after = order_together(daemon, f"{turn} after", 16)
+        assert {answer.status for answer in after.values()} == {200}, after
+        answers |= after
     check_recovered(daemon, answers)
 
 
