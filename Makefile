@@ -20,7 +20,7 @@ run: ## a demo stall on this machine; DROP=~/my-photos PORT=8081 CONSOLE_PORT=84
 	@$(BIN)/python -m provisioning.demo $(if $(DROP),--drop "$$DROP") $(if $(PORT),--port "$$PORT") \
 	  $(if $(CONSOLE_PORT),--console-port "$$CONSOLE_PORT") $(if $(DIR),--dir "$$DIR")
 
-test: ## all tests that this machine can run; ARGS="-k sale" for some
+test: ## all tests that this machine can run; ARGS="-k sale" for some, STALLBOX_LONG=1 as far as CI
 	$(READY) dev
 	$(BIN)/python -m pytest $(ARGS)
 

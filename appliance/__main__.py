@@ -12,7 +12,7 @@ import logging
 import os
 import re
 import sys
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from functools import partial
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -186,8 +186,7 @@ async def _sell(options: argparse.Namespace) -> None:
         _print_json(answer)
         return
     for sale in _objects(answer["sales"]):
-        number = f"#{sale['number']}" if sale["number"] else "a copy"
-        print(f"Sold {number}: pickup number {sale['pickup']}, or {sale['url']}")
+        print(f"Sold {_handed_over(sale, ':')}")
 
 
 async def _redeem(options: argparse.Namespace) -> None:
@@ -197,10 +196,16 @@ async def _redeem(options: argparse.Namespace) -> None:
         _print_json(answer)
         return
     for sale in _objects(answer["sales"]):
-        number = f"#{sale['number']}" if sale["number"] else "a copy"
         before = "Redeemed before" if answer["again"] else "Redeemed"
         mark = ", marked" if answer["marked"] else ""
-        print(f"{before}, {answer['tier']}{mark}: {number}, pickup number {sale['pickup']}, or {sale['url']}")
+        print(f"{before}, {answer['tier']}{mark}: {_handed_over(sale, ',')}")
+
+
+def _handed_over(sale: Mapping[str, object], then: str) -> str:
+    """Which copy, and how its buyer gets it; an opened claim has no pickup number any more."""
+    number = f"#{sale['number']}" if sale["number"] else "a copy"
+    pickup = f"pickup number {sale['pickup']}, or " if sale["pickup"] else ""
+    return f"{number}{then} {pickup}{sale['url']}"
 
 
 async def _release(options: argparse.Namespace) -> None:

@@ -33,6 +33,7 @@ from appliance.services.bulletin import Bulletin
 from appliance.services.clock import MACHINE, boottime_ms, keep_clock
 from appliance.services.inbox import Inbox
 from appliance.services.memory import give_back_large_buffers
+from appliance.services.progress import keep_progress
 from appliance.services.proof import Address, answers_itself, ledger_answers, reachable
 from appliance.services.scrub import scrub
 from appliance.services.show import Show
@@ -145,7 +146,7 @@ def _say_restart(house: House, opening: Opening) -> None:
         text = f"The ledger was damaged. It is kept as {opening.set_aside.name}; a new one goes on from here."
         house.note("ledger", Fault("recovered", text))
     elif opening.restart is not None:
-        text = "The ledger had gone back in time or was lost. A new one goes on; numbers in doubt are blocked."
+        text = "The ledger had gone back in time, was changed or lost. A new one goes on; numbers in doubt are blocked."
         house.note("ledger", Fault(opening.restart, text))
 
 
@@ -177,6 +178,7 @@ async def run(path: Path, ready: Callable[[Settings], None]) -> None:
                     "display": show.run,
                     "inbox": inbox.run,
                     "clock": lambda: keep_clock(house),
+                    "progress": lambda: keep_progress(stall.deliveries.keep_progress),
                     "scrub": lambda: scrub(
                         lambda: tuple(stall.catalogue.files), house.shelf.is_whole, stall.papers.quarantine
                     ),

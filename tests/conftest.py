@@ -1,8 +1,8 @@
 """Sees to it that a group of tests which should run does run.
 
-`STALLBOX_MUST_RUN=interop,browser,crash` names the groups (markers of pyproject.toml) that this machine can
-run: a skip in one of them, or a group of which no test ran, then fails the session. Without it a skip stays a
-skip, and pytest's summary gives its reason.
+`STALLBOX_MUST_RUN=interop,browser` names the groups (markers of pyproject.toml) that this machine can run: a skip
+in one of them, or a group of which no test ran, then fails the session. Without it a skip stays a skip, and pytest's
+summary gives its reason.
 """
 
 from __future__ import annotations

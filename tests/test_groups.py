@@ -1,10 +1,12 @@
-"""The guard of tests/conftest.py: a group that must run cannot go missing unseen."""
+"""The guard of tests/conftest.py: a group that must run cannot go missing unseen, and CI forgets none."""
 
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -23,7 +25,7 @@ def run(folder: Path, must_run: str, **modules: str) -> tuple[int, str]:
     (folder / "tests" / "conftest.py").write_text((HERE / "conftest.py").read_text())
     for name, text in modules.items():
         (folder / "tests" / "interop" / f"test_{name}.py").write_text(text)
-    environment = {**os.environ, "STALLBOX_MUST_RUN": must_run}
+    environment = {**os.environ, "STALLBOX_MUST_RUN": must_run, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"],
         cwd=folder,
@@ -60,3 +62,11 @@ def test_a_group_that_ran_passes(tmp_path: Path) -> None:
 def test_without_the_order_a_skip_is_a_skip(tmp_path: Path) -> None:
     """On a machine without the tools the session passes."""
     assert run(tmp_path, "", a=SKIPPING)[0] == 0
+
+
+def test_ci_runs_every_group() -> None:
+    """Each marker of pyproject.toml is a group that CI must run."""
+    settings = tomllib.loads((HERE.parent / "pyproject.toml").read_text())["tool"]["pytest"]["ini_options"]
+    groups = re.search(r"^slow_groups=(.*)$", (HERE.parent / ".ci" / "run").read_text(), re.MULTILINE)
+    assert groups is not None
+    assert set(groups[1].split(",")) == {marker.partition(":")[0] for marker in settings["markers"]}

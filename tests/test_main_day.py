@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -48,6 +49,17 @@ def test_redeem(daemon: Daemon, type_: Commands, organizer: Organizer) -> None:
     assert again["again"] is True
     assert [sale["number"] for sale in again["sales"]] == [1]
     assert type_("redeem", token(organizer))[1].startswith("Redeemed, boxed")
+
+
+def test_redeem_of_an_opened_claim(daemon: Daemon, type_: Commands, organizer: Organizer) -> None:
+    """A claim that was opened is shown by its address alone: it has no pickup number any more."""
+    text = token(organizer)
+    assert "#1, pickup number " in type_("redeem", text)[1]
+    daemon.open()
+    claim = type_.json("redeem", text)["sales"][0]["claim"]
+    with urllib.request.urlopen(f"{daemon.address}/c/{claim}/certificate.json") as answer:
+        answer.read()
+    assert type_("redeem", text)[1].startswith("Redeemed before, boxed, marked: #1, HTTP://")
 
 
 def test_redeem_refused(daemon: Daemon, type_: Commands, organizer: Organizer) -> None:

@@ -122,6 +122,11 @@ def format_time(unix: int) -> str:
     return datetime.fromtimestamp(unix, UTC).strftime("%Y-%m-%dT%H:%M:%SZ").rjust(20, "0")
 
 
+def plain_time(unix: int) -> str:
+    """The minute, for people: 2026-12-05 14:02 UTC."""
+    return f"{format_time(unix)[:16].replace('T', ' ')} UTC"
+
+
 def parse_time(text: str, where: str) -> int:
     """Unix seconds of `2026-11-23T08:00:00Z`; any other spelling is `doc-malformed`."""
     try:

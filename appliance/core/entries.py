@@ -6,12 +6,14 @@ FORMATS §5. A leaf is JCS without a line end. Knows each entry by itself; what 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from appliance.core.allotment import REFERENCE
 from appliance.core.clock import Quality, Stamp
 from appliance.core.documents import CURRENCY, DIGEST, HEX_ID, Fields, Json, malformed, ranges, read_json, write_json
+from appliance.core.envelope import Kind
 from appliance.core.manifest import MAX_SIZE
 from appliance.core.sale import Method
 
@@ -22,6 +24,8 @@ _ENVELOPE = ("spec", "box", "incarnation", "seq", "type", "time")
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _CTI = re.compile(r"[0-9a-f]{24}")
 _PAYMENT_REF = re.compile(r"[A-Z0-9-]{1,40}")
+_CODE = re.compile(r"[a-z][a-z-]{0,31}")
+_SOURCE = re.compile(r"floor|paper:[a-z-]+|token:[0-9a-f]{16}|cosignature|phone|rtc|ntp|reset:[1-9][0-9]{0,15}")
 _PRICE = re.compile(r"[a-z0-9-]{1,16}")
 
 
@@ -41,7 +45,7 @@ class Entry:
         return reference(self.incarnation, self.seq)
 
     def leaf(self) -> bytes:
-        """The leaf's bytes; ValueError beyond 16 KiB."""
+        """The leaf's bytes; ValueError beyond 16 KiB, and for text that no reader would take."""
         data = write_json(
             {
                 "spec": 1,
@@ -55,6 +59,8 @@ class Entry:
         )
         if len(data) > MAX_LEAF:
             raise ValueError(f"a leaf of {len(data)} bytes is too large")
+        if not unicodedata.is_normalized("NFC", data.decode()):
+            raise ValueError("a leaf holds text that is not in Unicode's composed form")
         return data
 
 
@@ -190,7 +196,7 @@ def _refund(f: Fields) -> None:
 
 
 def _refused(f: Fields) -> None:
-    f.text("reason")
+    f.text("reason", _CODE)
     if f.raw("token") is None:
         raise malformed("Only a token whose signature holds is noted as refused")
     _token(f)
@@ -249,11 +255,11 @@ def _clock(f: Fields) -> None:
         side.integer("lo")
         side.optional("hi", side.integer)
         side.choice("quality", frozenset(Quality))
-    f.text("source")
+    f.text("source", _SOURCE)
 
 
 def _papers(f: Fields) -> None:
-    f.text("kind")
+    f.choice("kind", frozenset(Kind))
     f.text("id")
     f.integer("version", 1)
     f.text("sha256", DIGEST)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from appliance.core.clock import Stamp
-from appliance.core.documents import format_time
+from appliance.core.documents import plain_time
 from appliance.core.manifest import Manifest, Price
 from appliance.core.offer import TICK_MS, YOUNG_TICKS, Offer
 from appliance.core.sale import Method, Payment, window
@@ -122,7 +122,8 @@ def judge(
     is_fresh = now.offer_age_ms is not None and now.offer_age_ms <= YOUNG_TICKS * TICK_MS
     is_marked = _was_offered_before_restart(now) if is_fresh else _check_clock(token, now, allow)
     _check_window(newest, now, allow)
-    is_gone = option.stock is not None and sold_under(option.id) >= option.stock
+    stock = (newest.price(option.id) or option).stock
+    is_gone = stock is not None and sold_under(option.id) >= stock
     is_owed = is_gone and "stock" not in now.allowed
     if is_gone and not is_owed:
         overridden.append("stock")
@@ -234,10 +235,10 @@ def _check_window(newest: Manifest, now: Circumstances, allow: Allow) -> None:
         moments += [_earlier(now.at, now.offer_age_ms), _earlier(now.at, older_ms)]
     state = min((window(newest, moment) for moment in moments), key=_LENIENCE.index)
     if state is Window.CLOSED:
-        end = format_time(newest.sale_until or 0)
+        end = plain_time(newest.sale_until or 0)
         allow("window", SaleError("window-closed", f"The sale of “{newest.title}” ended on {end}. {_CONSOLE}"))
     if state is Window.NOT_YET:
-        begin = format_time(newest.sale_from or 0)
+        begin = plain_time(newest.sale_from or 0)
         allow("window", SaleError("window-not-open", f"The sale of “{newest.title}” begins on {begin}. {_CONSOLE}"))
     if state is Window.UNCERTAIN and not now.is_window_confirmed:
         unsure = SaleError(
@@ -258,7 +259,7 @@ def _earlier(at: Stamp, age_ms: int) -> Stamp:
 
 def _moment(unix: int) -> str:
     """A time that an issuer may have made up, as text: years of more than four digits are not written out."""
-    return format_time(min(unix, _LAST_MOMENT))
+    return plain_time(min(unix, _LAST_MOMENT))
 
 
 def offer_of(token: Token) -> Offer:

@@ -6,18 +6,20 @@ Manifest, moment and stock in; a priced offer or a SaleError out. FORMATS §3 (*
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
 
 from appliance.core import time_rules
 from appliance.core.clock import Stamp
-from appliance.core.documents import format_time
+from appliance.core.documents import plain_time
 from appliance.core.manifest import Manifest, Price
 from appliance.core.time_rules import Window
 from appliance.errors import RequestError, SaleError
 
 MAX_QUANTITY = 50
 MAX_REASON = 200
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _PAYMENT_REF = re.compile(r"[A-Z0-9-]{1,40}")
 
 
@@ -65,11 +67,21 @@ def check_order(order: Order) -> None:
         raise RequestError("bad-request", "A sale is paid in cash or by card.")
     if order.discount < 0 or order.tip < 0:
         raise RequestError("bad-request", "Discount and tip cannot be below zero.")
-    reason = (order.discount_reason or "").strip()
-    if bool(reason) != (order.discount > 0) or len(reason) > MAX_REASON:
-        raise RequestError("bad-request", f"A discount needs a reason of at most {MAX_REASON} characters, and only it.")
+    if bool(reason_of(order.discount_reason)) != (order.discount > 0):
+        raise RequestError("bad-request", "A discount needs a reason, and nothing else has one.")
     if order.payment_ref is not None and not _PAYMENT_REF.fullmatch(order.payment_ref):
         raise RequestError("bad-request", "The receipt number may have capital letters, digits and dashes, 40 at most.")
+
+
+def reason_of(text: str | None) -> str:
+    """What somebody typed as a reason, as entries hold it: composed (NFC) and without blanks around it; may be empty.
+
+    `bad-request` beyond 200 characters, and for what is no Unicode at all.
+    """
+    reason = unicodedata.normalize("NFC", text or "").strip()
+    if len(reason) > MAX_REASON or _SURROGATE.search(reason):
+        raise RequestError("bad-request", f"A reason is a text of at most {MAX_REASON} characters.")
+    return reason
 
 
 def price_of(manifest: Manifest, order: Order) -> Price:
@@ -104,7 +116,7 @@ def check_papers(manifest: Manifest, at: Stamp) -> None:
     if at.lo >= manifest.expires:
         raise SaleError(
             "papers-expired",
-            f"The papers of “{manifest.title}” expired on {format_time(manifest.expires)}: "
+            f"The papers of “{manifest.title}” expired on {plain_time(manifest.expires)}: "
             "ask the creator for a newer bundle.",
         )
 
@@ -118,10 +130,10 @@ def check_window(manifest: Manifest, at: Stamp, confirmed: bool) -> None:
     """`window-closed`, `window-not-open`, or `not-ready` until the stall owner has confirmed an uncertain window."""
     state = window(manifest, at)
     if state is Window.CLOSED:
-        end = format_time(manifest.sale_until or 0)
+        end = plain_time(manifest.sale_until or 0)
         raise SaleError("window-closed", f"The sale of “{manifest.title}” ended on {end}.")
     if state is Window.NOT_YET:
-        begin = format_time(manifest.sale_from or 0)
+        begin = plain_time(manifest.sale_from or 0)
         raise SaleError("window-not-open", f"The sale of “{manifest.title}” begins on {begin}.")
     if state is Window.UNCERTAIN and not confirmed:
         raise SaleError(

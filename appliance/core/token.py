@@ -56,6 +56,7 @@ class SignedToken:
 
     token: Token
     data: bytes
+    signed: bytes  # what the signature covers
     signature: bytes
 
     @property
@@ -64,13 +65,14 @@ class SignedToken:
         return hashlib.sha256(self.data).hexdigest()
 
     def is_signed_by(self, key: PublicKey) -> bool:
-        return key.id == self.token.issuer and key.verifies(_to_be_signed(self.token), self.signature)
+        return key.id == self.token.issuer and key.verifies(self.signed, self.signature)
 
 
 def write(token: Token, key: PrivateKey) -> str:
     """The signed token as text. `token.issuer` is the key's id."""
-    signature = key.sign(_to_be_signed(token))
-    return base64.b32encode(_encode(token, signature)).decode().rstrip("=")
+    protected, payload = _protected(token), _payload(token)
+    signature = key.sign(_to_be_signed(protected, payload))
+    return _text_of(_encode(protected, payload, signature))
 
 
 def read(text: str) -> SignedToken:
@@ -99,18 +101,23 @@ def _read(text: str) -> SignedToken:
     if not (isinstance(protected, bytes) and isinstance(payload, bytes) and isinstance(signature, bytes)):
         raise TypeError("parts of the token are not bytes")
     token = _claims(_map(cbor2.loads(protected)), _map(cbor2.loads(payload)))
-    if len(signature) != 64 or _encode(token, signature) != data:
+    if len(signature) != 64 or _encode(_protected(token), _payload(token), signature) != data:
         raise ValueError("not the one way to write this token")
-    return SignedToken(token, data, signature)
+    return SignedToken(token, data, _to_be_signed(protected, payload), signature)
 
 
 def _decode_text(text: str) -> bytes:
     if not _BASE32.fullmatch(text):
         raise ValueError("not base32")
     data = base64.b32decode(text + "=" * (-len(text) % 8))
-    if len(data) > MAX_BYTES or base64.b32encode(data).decode().rstrip("=") != text:
+    is_canonical = _text_of(data[len(data) // 5 * 5 :]) == text[len(text) // 8 * 8 :]  # only the end can be otherwise
+    if len(data) > MAX_BYTES or not is_canonical:
         raise ValueError("not canonical base32, or too long")
     return data
+
+
+def _text_of(data: bytes) -> str:
+    return base64.b32encode(data).decode().rstrip("=")
 
 
 def _map(value: object) -> dict[int, object]:
@@ -172,9 +179,9 @@ def _payload(token: Token) -> bytes:
     return cbor2.dumps(claims, canonical=True)
 
 
-def _to_be_signed(token: Token) -> bytes:
-    return cbor2.dumps(["Signature1", _protected(token), b"", _payload(token)])
+def _to_be_signed(protected: bytes, payload: bytes) -> bytes:
+    return cbor2.dumps(["Signature1", protected, b"", payload])
 
 
-def _encode(token: Token, signature: bytes) -> bytes:
-    return cbor2.dumps(cbor2.CBORTag(_SIGN1, [_protected(token), {}, _payload(token), signature]))
+def _encode(protected: bytes, payload: bytes, signature: bytes) -> bytes:
+    return cbor2.dumps(cbor2.CBORTag(_SIGN1, [protected, {}, payload, signature]))

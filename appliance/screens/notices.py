@@ -11,7 +11,7 @@ from appliance.screens.turns import STOPS_SELLING
 
 
 def draw_sold_out(sheet: Sheet, status: Status) -> None:
-    """White on black beside the shop's code: buyers still come back for their downloads."""
+    """White on black beside the shop's code: buyers come back for their downloads, and some may be owed a copy."""
     picture, rest = sheet.halves(0.5)
     if not sheet.canvas.qr(picture, status.shop_url):
         rest = sheet.body
@@ -20,8 +20,9 @@ def draw_sold_out(sheet: Sheet, status: Status) -> None:
     paragraphs = [
         Words("Sold out", em=2.2, bold=True, narrows=True),
         Words(title, em=0.9, bold=True, lines=3, gap=0.8, spare=1),
-        Words("Thank you!", em=0.9, gap=0.6),
-        Words("Bought one? Scan to get to your download.", em=0.7, lines=4, gap=0.9, spare=2),
+        Words("Thank you!", em=0.9, gap=0.6, spare=2),
+        Words("Bought one? Scan to get to your download.", em=0.7, lines=4, gap=0.9, spare=3),
+        Words(sheet.footless if status.faults else "", em=0.7, lines=2, gap=0.7),
     ]
     sheet.canvas.column(
         rest.inset(sheet.margin * 2, sheet.margin), paragraphs, largest=sheet.headline, ink=_white(sheet)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from appliance.draw.area import Area
 from appliance.draw.canvas import Canvas, Mode
 from appliance.draw.column import SMALLEST, Words
+from appliance.draw.text import width
 
 _ROOM_FOR_FOOT = 200  # pixels of height
 
@@ -77,7 +78,7 @@ def _draw_foot(canvas: Canvas, foot: Area, margin: int, left: str, right: str) -
     size = _foot_size(canvas.image.size)
     canvas.rule(foot.split_top(max(1, size // 16))[0], canvas.soft)
     words = foot.split_top(margin // 2)[1]
-    name = min(words.width // 3, words.width)
+    name = min(words.width // 3, margin + width(right, size))
     statement, owner = words.split_left(words.width - name, margin)
     _line(canvas, statement, left, size, 0.0)
     _line(canvas, owner, right, size, 1.0)

@@ -65,11 +65,11 @@ class Cards:
 
     async def waiting(self) -> list[CardOrder]:
         """Orders that are neither sold nor dropped, the newest first."""
-        return await self._house.look(lambda book: cards.waiting(book.db))
+        return await self._house.look(lambda book: cards.waiting(book.db, book.running_ms))
 
 
 def _known(book: Book, key: str) -> CardOrder:
-    found = cards.find(book.db, key)
+    found = cards.find(book.db, key, book.running_ms)
     if found is None:
         raise RequestError("not-found", "This card payment is not known here. Look at the last sales.", status_hint=404)
     return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from appliance.core.allotment import Epochs
-from appliance.core.manifest import Manifest
+from appliance.core.manifest import Manifest, Price
 from appliance.core.trust import Chain
 from appliance.errors import PaperError, SaleError
 from appliance.store.shelf import Shelved
@@ -33,6 +33,11 @@ class HeldDrop:
     def manifest(self) -> Manifest:
         """The newest version."""
         return self.versions[-1]
+
+    def option(self, price_id: str) -> Price | None:
+        """The price option of that id as the newest version that has it says it."""
+        found = (manifest.price(price_id) for manifest in reversed(self.versions))
+        return next((price for price in found if price is not None), None)
 
     def version(self, number: int) -> Manifest | None:
         return next((manifest for manifest in self.versions if manifest.version == number), None)

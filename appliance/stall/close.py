@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from appliance.core import entries
 from appliance.core.clock import Stamp
 from appliance.core.entries import Entry, split_reference
-from appliance.errors import PaperError, RequestError, StoreError
+from appliance.errors import PaperError, RequestError
 from appliance.stall.house import House
 from appliance.stall.redeem import Redeemer
-from appliance.store import closing
+from appliance.store import answers, closing
 from appliance.store.closing import Undone
 from appliance.store.ledger import Book
+from appliance.weblib.idempotency import Key
 
 MAX_ROWS = 80  # as many as certainly fit into a leaf of 16 KiB
 
@@ -45,24 +46,32 @@ class Close:
         self._house = house
         self._redeemer = redeemer
 
-    async def close(self) -> Closed:
+    async def close(self, *, key: Key | None = None) -> Closed:
         """Appends the `close` entry over everything since the last one; all counts are of one transaction.
 
+        A repetition with the same key gets the close of the first time.
         Rows that do not fit into it follow at once in further `close` entries, each from the one before.
         """
         refused = self._redeemer.refused
         counted = Counter(refused)
         refused.clear()  # now, so that of two closes at once only one counts them
 
-        def work(book: Book) -> Closed:
+        def work(book: Book) -> tuple[Closed, bool]:
+            if key is not None and (entry := answers.find(book.db, key)) is not None:
+                return _read(book, entry, split_reference(entry)), False
             closed = _sum(book, counted)
-            return Closed(_write(book, closed.totals), closed.at, closed.totals, closed.by_phone, closed.oldest_s)
+            entry = _write(book, closed.totals)
+            if key is not None:
+                answers.keep(book.db, key, entry, book.running_ms)
+            return Closed(entry, closed.at, closed.totals, closed.by_phone, closed.oldest_s), True
 
+        is_new = False
         try:
-            return await self._house.record(work)
-        except StoreError:
-            refused.update(counted)
-            raise
+            closed, is_new = await self._house.record(work)
+        finally:
+            if not is_new:
+                refused.update(counted)
+        return closed
 
     async def look(self) -> Closed:
         """The same sums, without closing."""

@@ -14,11 +14,13 @@ from appliance.core.manifest import Manifest, Price
 from appliance.core.sale import Payment
 from appliance.errors import SaleError
 from appliance.stall.catalogue import HeldDrop
-from appliance.stall.guesses import Guesses
+from appliance.stall.guesses import MOST_DIGITS, Guesses
 from appliance.stall.house import House, draw_bytes, draw_digits
 from appliance.store import numbers, sales
 from appliance.store.ledger import Book
 from appliance.store.rows import SaleRow
+
+DRAWS = 20  # of pickup numbers of one length, before it is found too short
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,15 +123,23 @@ class Copies:
             ends=at.lo + max(0, row.ends_ms - self._house.ledger.running_ms(at)) // 1000,
         )
 
-    def fresh_pickup(self, book: Book, key: tuple[int, int]) -> str:
+    def waiting_pickup(self, book: Book, row: SaleRow) -> str | None:
+        """The pickup number under which a claim waits; a fresh one where it does not, or not for a minute more."""
+        if row.pickup is not None and row.pickup_until - book.running_ms >= sales.PICKUP_MS // 2:
+            return row.pickup
+        return self.fresh_pickup(book, row.key)
+
+    def fresh_pickup(self, book: Book, key: tuple[int, int]) -> str | None:
         """A pickup number for a claim that was not opened yet, good for two minutes."""
         pickup = self.free_pickup(book)
         sales.show_again(book.db, key, pickup, book.running_ms)
         return pickup
 
-    def free_pickup(self, book: Book) -> str:
-        """A pickup number that no waiting claim has."""
-        return sales.free_pickup(book.db, book.running_ms, lambda: draw_digits(self._guesses.pickup_digits))
+    def free_pickup(self, book: Book) -> str | None:
+        """A pickup number that no waiting claim has: a longer one, and at last none, where nearly all are taken."""
+        lengths = (self._guesses.pickup_digits, MOST_DIGITS)
+        drawn = (draw_digits(length) for length in lengths for _ in range(DRAWS))
+        return sales.free_pickup(book.db, book.running_ms, drawn)
 
     def _take(self, book: Book, new: Manifest) -> tuple[int | None, bytes]:
         """The lowest free number with its certificate; in an open edition a certificate signed by the box."""
@@ -145,7 +155,7 @@ class Copies:
 
 def has_numbers(book: Book, new: Manifest, copies: int = 1) -> bool:
     """Whether so many copies could be sold now."""
-    return not new.numbered or numbers.count(book.db, new.drop).get("free", 0) >= copies
+    return not new.numbered or numbers.has_free(book.db, new.drop, copies)
 
 
 def nothing_left(book: Book, new: Manifest) -> SaleError:

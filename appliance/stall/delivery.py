@@ -1,6 +1,7 @@
 """What a claim serves: files, the archive, and the papers frozen when it was first opened.
 
-Says which bytes, never how they travel. Counts what went out, and records when everything has.
+Says which bytes, never how they travel. Counts what went out, keeps that now and then and when an answer ends, and
+records when everything has.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import json
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from weakref import WeakValueDictionary
 
 from appliance.core import archive, tlog
 from appliance.core.archive import Member
@@ -29,6 +31,7 @@ from appliance.store.rows import SaleRow
 
 CERTIFICATE, PICTURE, RECEIPT, LICENCE = "certificate.json", "certificate.png", "receipt.tlog-proof", "LICENSE.txt"
 _TEXT = "text/plain; charset=utf-8"
+_ZIP = "application/zip"
 _TYPES = {CERTIFICATE: "application/vc+ld+json", PICTURE: "image/png", RECEIPT: _TEXT, LICENCE: _TEXT}
 
 
@@ -48,12 +51,21 @@ class Body:
     finished: Callable[[], Awaitable[bool]]
 
 
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """What is known of an archive or a paper before its claim is opened: its bytes are made then."""
+
+    content_type: str
+    filename: str
+
+
 class Deliveries:
     def __init__(self, house: House, catalogue: Catalogue, claims: Claims) -> None:
         self._house = house
         self._catalogue = catalogue
         self._claims = claims
-        self._coverage: dict[tuple[int, int], Coverage] = {}
+        self._running: WeakValueDictionary[tuple[int, int], Coverage] = WeakValueDictionary()  # of answers under way
+        self._counting = asyncio.Lock()
         self._freezing = asyncio.Lock()
 
     async def file(self, claim: Claim, path: str, *, opens: bool = True) -> Body:
@@ -64,8 +76,9 @@ class Deliveries:
         item = claim.manifest.item(path)
         if item is None:
             raise RequestError("not-found", "This drop has no such file.", status_hint=404)
-        claim = await self._open(claim) if opens else claim
-        coverage = self._coverage_of(claim)
+        self._check_budget(claim)
+        claim = await self._claims.open(claim) if opens else claim
+        coverage = await self._coverage_of(claim)
         return Body(
             segments=(Segment(item.length, item.sha256),),
             etag=item.sha256,
@@ -75,25 +88,31 @@ class Deliveries:
             finished=lambda: self._finished(claim, coverage),
         )
 
+    def outline(self, claim: Claim, kind: str | None = None) -> Outline:
+        """Of a paper, or of the archive where no kind is named; opens nothing. `budget-spent missing-file`."""
+        if kind is not None:
+            return Outline(_TYPES[kind], f"{claim.manifest.slug}-{kind}")
+        self._check_budget(claim)
+        self._check_files(claim)
+        slug = claim.manifest.slug
+        return Outline(_ZIP, f"{slug}-{claim.number}.zip" if claim.number else f"{slug}.zip")
+
     async def archive(self, claim: Claim) -> Body:
-        """The personal archive: the same bytes for the same claim for ever."""
-        claim = await self._open(claim)
+        """The personal archive: the same bytes for the same claim for ever. As `outline`."""
+        outline = self.outline(claim)
+        claim = await self._claims.open(claim)
         papers = await self.papers(claim)
         new, files = claim.manifest, self._catalogue.files
-        if self._catalogue.missing(new):
-            raise ClaimError(
-                "missing-file", "A file of this drop is damaged on the box. Ask at the stall.", status_hint=503
-            )
         members = [Member(i.path, i.length, files[i.sha256].crc32, i.sha256) for i in new.files]
         bound = archive.Papers(papers[CERTIFICATE], papers[PICTURE], papers[RECEIPT], papers[LICENCE])
         planned = archive.personal(new.slug, members, bound, new.issued)
-        coverage = self._coverage_of(claim)
+        coverage = await self._coverage_of(claim)
         places = archive_places(planned, [i.path for i in new.files if i.length])
         return Body(
             segments=planned.segments,
             etag=planned.etag,
-            content_type="application/zip",
-            filename=f"{new.slug}-{claim.number}.zip" if claim.number else f"{new.slug}.zip",
+            content_type=outline.content_type,
+            filename=outline.filename,
             went_out=lambda position, count: coverage.add_within(places, position, count),
             finished=lambda: self._finished(claim, coverage),
         )
@@ -103,6 +122,7 @@ class Deliveries:
 
         `not-found` for the receipt of a sale whose ledger was changed on the disk: the box signs none for it.
         """
+        outline = self.outline(claim, kind)
         claim = await self._claims.open(claim)
         data = (await self.papers(claim))[kind]
         if not data:
@@ -112,26 +132,51 @@ class Deliveries:
         return Body(
             segments=(Segment.of_bytes(data),),
             etag=digest(data),
-            content_type=_TYPES[kind],
-            filename=f"{claim.manifest.slug}-{kind}",
+            content_type=outline.content_type,
+            filename=outline.filename,
             went_out=lambda position, count: None,
             finished=_nothing_more,
         )
 
-    async def _open(self, claim: Claim) -> Claim:
-        if claim.bytes_left <= 0 or self._coverage_of(claim).bytes_out >= claim.row.byte_budget:
+    def _check_budget(self, claim: Claim) -> None:
+        running = self._running.get(claim.row.key)
+        if claim.bytes_left <= 0 or (running is not None and running.bytes_out >= claim.row.byte_budget):
             raise ClaimError(
                 "budget-spent",
                 "These files were fetched as often as the creator allows. Ask at the stall: they can top it up.",
                 status_hint=403,
             )
-        return await self._claims.open(claim)
 
-    def _coverage_of(self, claim: Claim) -> Coverage:
-        key = claim.row.key
-        if key not in self._coverage:
-            self._coverage[key] = Coverage(json.loads(claim.row.coverage), claim.row.bytes_out)
-        return self._coverage[key]
+    def _check_files(self, claim: Claim) -> None:
+        if self._catalogue.missing(claim.manifest):
+            raise ClaimError(
+                "missing-file", "A file of this drop is damaged on the box. Ask at the stall.", status_hint=503
+            )
+
+    async def _coverage_of(self, claim: Claim) -> Coverage:
+        """One for all answers of a claim that run at once, from what was kept; it lives as long as one of them.
+
+        Read here and not taken from `claim`, which may be older than what the last answer has kept.
+        """
+        async with self._counting:
+            running = self._running.get(claim.row.key)
+            if running is None:
+                row = await self._house.reader.sale(claim.row.key)
+                assert row is not None, "sales are never deleted"
+                running = self._running[claim.row.key] = Coverage(json.loads(row.coverage), row.bytes_out)
+            return running
+
+    async def keep_progress(self) -> None:
+        """Keeps what has gone out so far of the answers that still run: a cut of power then forgets no more than that
+        since. StoreError where the disk refuses."""
+        running = dict(self._running)
+
+        def work(book: Book) -> None:
+            for key, coverage in running.items():
+                sales.note_progress(book.db, key, coverage.bytes_out, json.dumps(coverage.spans))
+
+        if running:
+            await self._house.record(work)
 
     async def _finished(self, claim: Claim, coverage: Coverage) -> bool:
         """Keeps what has gone out, and records `delivered` when that is everything; whether it is."""

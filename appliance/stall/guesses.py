@@ -13,6 +13,7 @@ MINUTE = 60.0
 PICKUP_SPAN = 120.0
 PICKUP_TRIES = 5  # per phone and two minutes
 PICKUP_WRONG = 30  # a minute, over all: past that, six digits
+MOST_DIGITS = 6
 CODE_TRIES = 20  # per phone and minute
 CODE_WRONG = 300  # a minute, over all
 MAX_PHONES = 1024
@@ -62,7 +63,7 @@ class Guesses:
     @property
     def pickup_digits(self) -> int:
         """How long new pickup numbers are: 4, or 6 until guessing has stopped."""
-        return 6 if self._is_noisy else 4
+        return MOST_DIGITS if self._is_noisy else 4
 
     def check_pickup(self, phone: str, now: float) -> None:
         """`pickup-wait` where this phone has guessed too often."""

@@ -15,6 +15,7 @@ from appliance.core.status import Fault
 from appliance.errors import PaperError, StallboxError
 from appliance.stall.catalogue import Catalogue, HeldDrop, Pictures
 from appliance.stall.house import House
+from appliance.stall.noting import note_missing
 from appliance.stall.papers import install_numbers, note_sellable
 from appliance.stall.verdict import judge_again, judge_certificates
 from appliance.store import shelved
@@ -64,6 +65,7 @@ async def load(house: House) -> Catalogue:
             await _load_drop(house, catalogue, chain, drop, pictures)
         except StallboxError as fault:
             house.note(f"drop {drop}", Fault(fault.code, fault.detail))
+    await note_missing(house, catalogue)
     return catalogue
 
 

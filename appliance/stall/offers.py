@@ -9,11 +9,12 @@ import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
+from appliance.core.clock import Stamp
 from appliance.core.documents import MAX_INTEGER, Fields, read_json, write_json
 from appliance.core.manifest import Manifest, Price
 from appliance.core.offer import TICK_MS, VALID_FOR_S, Offer, panel_link
 from appliance.core.redeem import offer_of
-from appliance.core.sale import MAX_REASON, check_papers, check_stock, check_window
+from appliance.core.sale import check_papers, check_stock, check_window, reason_of
 from appliance.core.token import Token
 from appliance.errors import PaperError, RequestError, SaleError
 from appliance.files import write_durably
@@ -74,7 +75,7 @@ class Offers:
         price = new.prices[0] if price_id is None else new.price(price_id)
         if price is None:
             raise SaleError("unknown-price", f"“{new.title}” has no price option {price_id}.", status_hint=404)
-        asked, reason = price.amount if amount is None else amount, (reason or "").strip()[:MAX_REASON]
+        asked, reason = price.amount if amount is None else amount, reason_of(reason)
         if not 0 <= asked <= MAX_INTEGER:
             raise RequestError("bad-request", "The amount is in minor units, from 0 up.")
         if asked < price.amount and not reason:
@@ -97,11 +98,11 @@ class Offers:
 
         await self._house.look(work)
 
-    def age_ms(self, token: Token) -> int | None:
-        """How long ago this box made the offer that a token answers; None where it made none."""
+    def age_ms(self, token: Token, at: Stamp) -> int | None:
+        """How long before `at` this box made the offer that a token answers; None where it made none."""
         if token.nonce is None:
             return None
-        age = offer_of(token).age_ticks(self._key, token.nonce, self._house.now().boottime_ms)
+        age = offer_of(token).age_ticks(self._key, token.nonce, at.boottime_ms)
         return None if age is None else age * TICK_MS
 
     def _panel(self, offer: Offer, nonce: bytes) -> str | None:

@@ -20,6 +20,8 @@ from appliance.files import read_limited
 from appliance.stall.bundle import Bundle, Signed, read_bundle
 from appliance.stall.catalogue import Catalogue, HeldDrop, Pictures
 from appliance.stall.house import House
+from appliance.stall.noting import noting
+from appliance.stall.released import note_unknown_releases
 from appliance.stall.small_papers import Taken, take_reset
 from appliance.stall.timekeeping import hear
 from appliance.stall.verdict import Verdict, judge_again, judge_drop, judge_trust
@@ -92,7 +94,7 @@ class Papers:
             data = {signed.envelope.digest: signed.data for signed in offered}
             for paper in step.chain.versions[len(before.versions) if before else 0 :]:
                 await asyncio.to_thread(house.papers.keep_trust, paper.version, data[paper.digest])
-                await house.record(_noting("trust", paper.event, paper.version, paper.digest))
+                await house.record(noting("trust", paper.event, paper.version, paper.digest))
             self._catalogue.chain = step.chain
             await hear(house, time_sources.paper(Kind.TRUST.value, step.chain.current.issued))
             await self._judge_again(step.chain)
@@ -168,13 +170,14 @@ class Papers:
             if pictures is not None and cover_item is not None:
                 shelved.note_cover(book.db, cover_item.sha256, pictures.large, pictures.small)
             if verdict.is_news:
-                _noting("drop", new.drop, new.version, new.digest)(book)
+                noting("drop", new.drop, new.version, new.digest)(book)
             for epoch in verdict.epochs.all[known:] if verdict.epochs else ():
-                _noting("allotment", new.drop, epoch.epoch, epoch.digest)(book)
+                noting("allotment", new.drop, epoch.epoch, epoch.digest)(book)
 
         await house.record(install)
         self._catalogue.put(held)
         note_sellable(house, self._catalogue, new, None)
+        await note_unknown_releases(house, held)
 
     async def quarantine(self, digest: str) -> None:
         """A file of the shelf is no longer what it was: it is not served any more, and the screen says so."""
@@ -202,15 +205,6 @@ def note_sellable(house: House, catalogue: Catalogue, newest: Manifest, refusal:
         text = f"“{newest.title}”: {len(missing)} of its files are damaged. Bring its bundle again."
         fault = Fault("missing-file", text)
     house.note(f"drop {newest.drop}", fault)
-
-
-def _noting(kind: str, name: str, version: int, digest: str) -> Callable[[Book], None]:
-    """Work that appends a `papers` entry."""
-
-    def append(book: Book) -> None:
-        book.append("papers", {"kind": kind, "id": name, "version": version, "sha256": digest})
-
-    return append
 
 
 def _draw_cover(shelf: Shelf, new: Manifest) -> Pictures | None:

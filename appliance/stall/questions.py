@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from appliance.core import time_sources
 from appliance.core.clock import Effect, Question
-from appliance.core.documents import format_time
+from appliance.core.documents import format_time, plain_time
 from appliance.errors import RequestError
 from appliance.stall.house import House
 from appliance.stall.timekeeping import hear, note_clock
@@ -44,11 +44,11 @@ class Questions:
         return self._is_window_confirmed
 
     async def confirm_window(self, *, by: int | None) -> None:
-        """The stall owner says that the sale is open now, although the box is not sure of the time."""
+        """The stall owner says that the sale is open now, although the box is not sure of the time: once per boot."""
 
         def work(book: Book) -> None:
-            override(book, "window", "open", by)
-            clock.confirm_window(book.db, book.at)
+            if clock.confirm_window(book.db, book.at):
+                override(book, "window", "open", by)
 
         await self._house.record(work)
         self._is_window_confirmed = True
@@ -62,10 +62,10 @@ class Questions:
             raise RequestError("bad-request", "This is not a time. Set the phone's clock and try again.")
         effect = await hear(self._house, time_sources.phone(phone_time))
         if effect is Effect.REFUSED:
-            passed = format_time(self._house.now().lo)
+            passed = plain_time(self._house.now().lo)
             raise RequestError(
                 "bad-request",
-                f"The phone says {format_time(phone_time)}, but {passed} has passed for certain. Set the phone's "
+                f"The phone says {plain_time(phone_time)}, but {passed} has passed for certain. Set the phone's "
                 "clock; if it is right, ask the organizer for a clock-reset for this box.",
                 status_hint=409,
             )
@@ -99,7 +99,7 @@ class Questions:
 
 def _asked(question: Question, lo: int) -> TimeQuestion:
     says = _SAYS[question.word.kind]
-    said, passed = format_time(question.word.said), format_time(lo)
+    said, passed = plain_time(question.word.said), plain_time(lo)
     text = f"{says} that it is {said}. So far the box knows only that {passed} has passed."
     return TimeQuestion(question.word.source, text)
 

@@ -16,6 +16,7 @@ from appliance.core.sale import (
     check_window,
     payments,
     price_of,
+    reason_of,
 )
 from appliance.errors import SaleError
 from appliance.stall.catalogue import Catalogue, HeldDrop
@@ -67,7 +68,7 @@ class Seller:
     def _sell(self, book: Book, order: Order) -> tuple[Sold, ...]:
         """The story of a sale: everything is judged, then each copy is recorded."""
         accepted = self.judge(book, order)
-        group, reason = new_group(), (order.discount_reason or "").strip()
+        group, reason = new_group(), reason_of(order.discount_reason)
         return tuple(
             self._copies.sell(book, accepted.held, Terms(group, accepted.price, payment, reason, order.payment_ref))
             for payment in accepted.payments

@@ -15,6 +15,7 @@ from appliance.stall.catalogue import Catalogue
 from appliance.stall.claims import Claims
 from appliance.stall.close import Close
 from appliance.stall.copies import Copies
+from appliance.stall.debts import Debts
 from appliance.stall.delivery import Deliveries
 from appliance.stall.free import Giver
 from appliance.stall.guesses import Guesses
@@ -45,6 +46,7 @@ class Stall:
     giver: Giver
     offers: Offers
     redeemer: Redeemer
+    debts: Debts
     claims: Claims
     deliveries: Deliveries
     undo: Undo
@@ -83,7 +85,8 @@ async def open_stall(house: House, card_hash: str | None, runtime: Path) -> Stal
     copies = Copies(house, guesses)
     claims = Claims(house, catalogue, copies, guesses)
     offers = Offers(house, catalogue, questions, runtime)
-    redeemer = Redeemer(house, catalogue, copies, offers, questions, await _restarted(house))
+    debts = Debts(house, catalogue, copies)
+    redeemer = Redeemer(house, catalogue, copies, debts, offers, questions, await _restarted(house))
     seller = Seller(house, catalogue, copies, questions)
     return Stall(
         house=house,
@@ -94,6 +97,7 @@ async def open_stall(house: House, card_hash: str | None, runtime: Path) -> Stal
         giver=Giver(house, catalogue, copies, questions),
         offers=offers,
         redeemer=redeemer,
+        debts=debts,
         claims=claims,
         deliveries=Deliveries(house, catalogue, claims),
         undo=Undo(house, catalogue, Pin(house.settings.refunds)),

@@ -61,6 +61,7 @@ class OwedLine:
     price_title: str
     amount: int
     currency: str
+    hand_over: str | None
     has_copy: bool  # whether one could be handed out now
 
 
@@ -140,20 +141,19 @@ class Stock:
         found = []
         if owed:
             paid = "1 payment has no copy yet" if owed == 1 else f"{owed} payments have no copy yet"
-            found.append(Fault("owed", f"{paid}: hand one out or pay back, on the console under Redeem."))
+            found.append(Fault("owed", f"{paid}: see Redeem on the console."))
         if blocked := sum(drop.blocked for drop in drops):
-            text = f"{blocked} numbers are blocked: the box lost a part of its history. The console asks about them."
+            text = f"{blocked} numbers are blocked, since a part of the log was lost: see Box on the console."
             found.append(Fault("blocked", text))
-        found += [
-            Fault("time-asked", f"{it.text} The console asks whether it is right.") for it in self._questions.times
-        ]
+        if self._questions.times:
+            found.append(Fault("time-asked", "The box was told a time far from its own: see Box on the console."))
         if self._needs_time(at):
-            text = "The box is not sure of the time. Give it your phone’s with one tap, on the console under Box."
+            text = "The box is not sure of the time: see Box on the console."
             found.append(Fault("clock", text))
         unsure = [h for h in self._catalogue.drops if window(h.manifest, at) is Window.UNCERTAIN]
         if unsure and not self._questions.is_window_confirmed:
             titles = ", ".join(f"“{held.manifest.title}”" for held in unsure)
-            found.append(Fault("window", f"The box is not sure of the time. Confirm that the sale is open: {titles}."))
+            found.append(Fault("window", f"Is the sale of {titles} open now? The box is not sure of the time."))
         return found
 
     def _needs_time(self, at: Stamp) -> bool:
@@ -199,6 +199,7 @@ class Stock:
             price_title=price.title if price else row.price,
             amount=row.amount,
             currency=row.currency,
+            hand_over=price.hand_over if price else None,
             has_copy=held is not None and (not held.manifest.numbered or states.get("free", 0) > 0),
         )
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from appliance.core.entries import split_reference
+from appliance.core.sale import reason_of
 from appliance.errors import PaperError, RequestError, SaleError
 from appliance.stall.catalogue import Catalogue
 from appliance.stall.house import House
 from appliance.stall.pin import Pin
 from appliance.store import numbers, sales, tokens
 from appliance.store.ledger import Book
-
-MAX_REASON = 200
 
 
 class Undo:
@@ -49,7 +48,8 @@ class Undo:
     async def refund(self, sale: str, amount: int | None, reason: str, *, by: int | None, pin: str | None) -> int:
         """Notes that money was given back, for a sale or for what is owed, once; the amount in minor units.
 
-        `amount` None: all that was paid. Above the settings' limit the PIN is asked for (`pin-wrong`).
+        `amount` None: all that was paid; 0 only where that is all, which ends what is owed for nothing. Above the
+        settings' limit the PIN is asked for (`pin-wrong`).
         """
         reason, key = checked_reason(reason), sale_key(sale)
 
@@ -62,7 +62,7 @@ class Undo:
             if paid.has_ended:
                 raise SaleError("unknown-sale", f"What was owed under {sale} has been handed out as a sale.")
             given = paid.amount if amount is None else amount
-            if not 0 < given <= paid.amount:
+            if not min(1, paid.amount) <= given <= paid.amount:
                 raise RequestError("bad-request", "More than nothing and at most what was paid can be given back.")
             self._pin.check(given, pin)
             entry = book.append("refund", {"sale": sale, "amount": given, "reason": reason, "by": by})
@@ -73,11 +73,11 @@ class Undo:
 
 
 def checked_reason(reason: str) -> str:
-    """The reason without blanks around it; `bad-request` where there is none or it is too long."""
-    reason = reason.strip()
-    if not 1 <= len(reason) <= MAX_REASON:
-        raise RequestError("bad-request", f"Say why, in at most {MAX_REASON} characters.")
-    return reason
+    """The reason as entries hold it; `bad-request` where there is none or it is too long."""
+    said = reason_of(reason)
+    if not said:
+        raise RequestError("bad-request", "Say why: the reason goes into the log.")
+    return said
 
 
 def sale_key(sale: str) -> tuple[int, int]:

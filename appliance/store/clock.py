@@ -56,10 +56,10 @@ def remember(
     db.executemany("insert into clock_questions values (?, ?)", [(word.source, word.lo) for word in asked])
 
 
-def confirm_window(db: sqlite3.Connection, at: Stamp) -> None:
-    """The stall owner has said in this boot that an uncertain window is open."""
+def confirm_window(db: sqlite3.Connection, at: Stamp) -> bool:
+    """The stall owner has said in this boot that an uncertain window is open; whether that is news."""
     note(db, at)
-    db.execute("update clock set window_boot = ?", (at.boot,))
+    return db.execute("update clock set window_boot = ? where window_boot is not ?", (at.boot, at.boot)).rowcount == 1
 
 
 def heard_reset(db: sqlite3.Connection, at: Stamp, n: int) -> None:

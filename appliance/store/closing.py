@@ -80,9 +80,8 @@ def undone(db: sqlite3.Connection, after: Place, until: Place = END) -> list[Und
     """Voids and refunds between two places in the log, by paired phone; the box itself first."""
     found = db.execute(
         "select by_phone, sum(type = 'void'), sum(type = 'refund') from ("
-        " select json_extract(cast(e.leaf as text), '$.by') as by_phone,"
-        " json_extract(cast(e.leaf as text), '$.type') as type"
-        " from entries e join incarnations i using (incarnation)"
+        " select json_extract(json, '$.by') as by_phone, json_extract(json, '$.type') as type"
+        " from texts e join incarnations i using (incarnation)"
         " where (i.ordinal, e.seq) > (?, ?) and (i.ordinal, e.seq) < (?, ?))"
         " where type in ('void', 'refund') group by 1 order by 1",
         (*after, *until),
@@ -107,7 +106,8 @@ def leaf(db: sqlite3.Connection, key: tuple[int, int]) -> bytes | None:
 def oldest_lo(db: sqlite3.Connection) -> int | None:
     """When the oldest entry was written that nobody has acknowledged, as far as the box knew the time."""
     row = db.execute(
-        "select json_extract(cast(leaf as text), '$.time.lo') as lo"
-        " from entries join incarnations i using (incarnation) where lo > 0 order by i.ordinal, seq limit 1"
+        "select json_extract(json, '$.time.lo') as lo"
+        " from texts join incarnations i using (incarnation) where json_extract(json, '$.time.quality') <> 'none'"
+        " order by i.ordinal, seq limit 1"
     ).fetchone()
     return row[0] if row else None

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlite3
 
 _NTH_LAST = (
-    "select json_extract(cast(e.leaf as text), '$.time.boot'), json_extract(cast(e.leaf as text), '$.time.boottime_ms')"
-    " from sales s join incarnations i using (incarnation) join entries e using (incarnation, seq)"
+    "select json_extract(json, '$.time.boot'), json_extract(json, '$.time.boottime_ms')"
+    " from sales s join incarnations i using (incarnation) join texts using (incarnation, seq)"
     " where s.method = 'free' and not (s.voided and s.returned)"
     " order by i.ordinal desc, s.seq desc limit 1 offset ?"
 )

@@ -77,6 +77,11 @@ def release(db: sqlite3.Connection, drop: str, given: Iterable[int], stated: Map
     return held
 
 
+def releases(db: sqlite3.Connection, drop: str) -> dict[int, int]:
+    """The statements by epochs that the releases in this ledger account for, by number; without those of 0."""
+    return dict(db.execute("select number, releases from numbers where drop_id = ? and releases > 0", (drop,)))
+
+
 def block(db: sqlite3.Connection, drop: str, first: int, last: int) -> None:
     """Keeps free numbers, also those that come later, from being sold until the stall owner decides."""
     db.execute("insert into blocks (drop_id, first, last) values (?, ?, ?)", (drop, first, last))
@@ -95,6 +100,16 @@ def discard_blocks(db: sqlite3.Connection) -> int:
     """The stall owner says that blocked numbers were not sold: how many are free again."""
     db.execute("update blocks set discarded = 1")
     return db.execute("update numbers set state = 'free' where state = 'blocked'").rowcount
+
+
+def has_free(db: sqlite3.Connection, drop: str, copies: int) -> bool:
+    """Whether so many numbers are free; looks at no more of them."""
+    row = db.execute(
+        "select count(*) from"
+        " (select 1 from numbers indexed by numbers_free where drop_id = ? and state = 'free' limit ?)",
+        (drop, copies),
+    ).fetchone()
+    return bool(row[0] == copies)
 
 
 def count(db: sqlite3.Connection, drop: str) -> dict[str, int]:

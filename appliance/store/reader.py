@@ -16,7 +16,7 @@ from typing import TypeVar
 import aiosqlite
 
 from appliance.store import database, refusal
-from appliance.store.rows import SALES, OwedRow, SaleRow
+from appliance.store.rows import OWED, SALES, OwedRow, SaleRow
 
 T = TypeVar("T")
 
@@ -69,16 +69,14 @@ class Reader:
 
     async def owed(self) -> list[OwedRow]:
         """What is owed and neither handed out nor paid back, oldest first."""
-        query = (
-            "select o.incarnation, o.seq, issuer, cti, sha256, drop_id, price, amount, currency, lo, ended from owed o"
-            " join incarnations i using (incarnation) where not ended order by i.ordinal, o.seq"
+        rows = await self._rows(
+            f"{OWED} join incarnations i using (incarnation) where not ended order by i.ordinal, o.seq"
         )
-        rows = await self._db.execute_fetchall(query)
         return [OwedRow((row[0], row[1]), *tuple(row)[2:]) for row in rows]
 
     async def refunds(self) -> dict[tuple[int, int], int]:
         """What was given back, by sale or owed entry."""
-        rows = await self._db.execute_fetchall("select incarnation, seq, amount from refunds")
+        rows = await self._rows("select incarnation, seq, amount from refunds")
         return {(row[0], row[1]): row[2] for row in rows}
 
     async def numbers(self) -> dict[str, dict[str, int]]:
@@ -127,12 +125,20 @@ class Reader:
         """The leaf that each incarnation begins with."""
         return [row[0] for row in await self._rows("select leaf from entries where seq = 0")]
 
+    async def noted_papers(self) -> set[tuple[str, str, int, str]]:
+        """Kind, id, version and digest of every `papers` entry."""
+        rows = await self._rows(
+            "select json_extract(json, '$.kind'), json_extract(json, '$.id'), json_extract(json, '$.version'),"
+            " json_extract(json, '$.sha256') from texts where json_extract(json, '$.type') = 'papers'"
+        )
+        return {(row[0], row[1], row[2], row[3]) for row in rows}
+
     async def unsynced(self) -> tuple[int, bytes | None]:
         """How many entries no collector has acknowledged, and the oldest leaf that was written at a known time."""
         count = await self._value(int, "select count(*) from entries") or 0
         query = (
-            "select leaf from entries e join incarnations i using (incarnation)"
-            " where json_extract(cast(leaf as text), '$.time.lo') > 0 order by i.ordinal, e.seq limit 1"
+            "select leaf from texts join incarnations i using (incarnation)"
+            " where json_extract(json, '$.time.quality') <> 'none' order by i.ordinal, seq limit 1"
         )
         return count, await self._value(bytes, query)
 

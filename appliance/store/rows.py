@@ -61,7 +61,7 @@ SALES = (
 
 @dataclass(frozen=True, slots=True)
 class OwedRow:
-    """A token that is paid and could not be served."""
+    """A token that is paid and could not be served. From `list_price` on: how the payment was judged."""
 
     key: tuple[int, int]
     issuer: str
@@ -73,3 +73,14 @@ class OwedRow:
     currency: str
     lo: int
     has_ended: int
+    list_price: int
+    discount_reason: str | None
+    method: str
+    tier: str
+    marked: int
+
+
+OWED = (
+    "select o.incarnation, o.seq, issuer, cti, sha256, drop_id, price, amount, currency, lo, ended, list_price,"
+    " discount_reason, method, tier, marked from owed o"
+)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from appliance.core.entries import split_reference
@@ -20,7 +20,7 @@ class NewClaim:
     hash: str
     ends_ms: int
     byte_budget: int
-    pickup: str
+    pickup: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,16 +82,16 @@ def insert_claim(db: sqlite3.Connection, key: tuple[int, int], claim: NewClaim, 
     )
 
 
-def free_pickup(db: sqlite3.Connection, running_ms: int, draw: Callable[[], str]) -> str:
-    """A pickup number that no waiting claim has. `draw` gives random ones of the length in force."""
-    while True:
-        number = draw()
+def free_pickup(db: sqlite3.Connection, running_ms: int, drawn: Iterable[str]) -> str | None:
+    """The first of these pickup numbers that no waiting claim has; None where all are taken."""
+    for number in drawn:
         taken = db.execute("select 1 from claims where pickup = ? and pickup_until > ?", (number, running_ms))
         if taken.fetchone() is None:
             return number
+    return None
 
 
-def show_again(db: sqlite3.Connection, key: tuple[int, int], pickup: str, running_ms: int) -> None:
+def show_again(db: sqlite3.Connection, key: tuple[int, int], pickup: str | None, running_ms: int) -> None:
     """A fresh pickup number for two minutes."""
     db.execute(
         "update claims set pickup = ?, pickup_until = ? where incarnation = ? and seq = ?",
@@ -120,8 +120,10 @@ def open_claim(db: sqlite3.Connection, key: tuple[int, int], opened: tuple[int, 
 
 
 def note_progress(db: sqlite3.Connection, key: tuple[int, int], bytes_out: int, coverage: str) -> None:
+    """What has gone out; nothing is written where that is no more than was kept."""
     db.execute(
-        "update claims set bytes_out = ?, coverage = ? where incarnation = ? and seq = ?", (bytes_out, coverage, *key)
+        "update claims set bytes_out = ?, coverage = ? where incarnation = ? and seq = ? and bytes_out < ?",
+        (bytes_out, coverage, *key, bytes_out),
     )
 
 

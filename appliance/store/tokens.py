@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from dataclasses import dataclass
 
-from appliance.store.rows import OwedRow
+from appliance.store.rows import OWED, OwedRow
 
 Key = tuple[int, int]
 _DISCOUNT_MS = 3 * 24 * 3600 * 1000
@@ -38,8 +38,13 @@ def find(db: sqlite3.Connection, issuer: str, cti: str) -> Spent | None:
     is_refunded = db.execute("select 1 from refunds where incarnation = ? and seq = ?", entry).fetchone() is not None
     if db.execute("select 1 from owed where incarnation = ? and seq = ?", entry).fetchone() is None:
         return Spent(entry, entry, is_refunded)
-    served = db.execute("select incarnation, seq from sales where owed_in = ? and owed_seq = ?", entry).fetchone()
-    return Spent(entry, (served[0], served[1]) if served else None, is_refunded)
+    return Spent(entry, served(db, entry), is_refunded)
+
+
+def served(db: sqlite3.Connection, owed: Key) -> Key | None:
+    """The sale that ended what was owed."""
+    row = db.execute("select incarnation, seq from sales where owed_in = ? and owed_seq = ?", owed).fetchone()
+    return (row[0], row[1]) if row else None
 
 
 def spend(db: sqlite3.Connection, issuer: str, cti: str, entry: Key) -> None:
@@ -54,19 +59,28 @@ def by_issuer(db: sqlite3.Connection, issuer: str) -> int:
 
 def owe(db: sqlite3.Connection, owed: OwedRow) -> None:
     db.execute(
-        "insert into owed (incarnation, seq, issuer, cti, sha256, drop_id, price, amount, currency, lo)"
-        " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (*owed.key, owed.issuer, owed.cti, owed.sha256, owed.drop, owed.price, owed.amount, owed.currency, owed.lo),
+        "insert into owed (incarnation, seq, issuer, cti, sha256, drop_id, price, amount, currency, lo,"
+        " list_price, discount_reason, method, tier, marked) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            *(
+                *owed.key,
+                owed.issuer,
+                owed.cti,
+                owed.sha256,
+                owed.drop,
+                owed.price,
+                owed.amount,
+                owed.currency,
+                owed.lo,
+            ),
+            *(owed.list_price, owed.discount_reason, owed.method, owed.tier, owed.marked),
+        ),
     )
 
 
 def owed(db: sqlite3.Connection, key: Key) -> OwedRow | None:
-    row = db.execute(
-        "select issuer, cti, sha256, drop_id, price, amount, currency, lo, ended from owed"
-        " where incarnation = ? and seq = ?",
-        key,
-    ).fetchone()
-    return OwedRow(key, *row) if row else None
+    row = db.execute(f"{OWED} where o.incarnation = ? and o.seq = ?", key).fetchone()
+    return OwedRow(key, *row[2:]) if row else None
 
 
 def end_owed(db: sqlite3.Connection, key: Key) -> None:

@@ -17,7 +17,7 @@ from appliance.core.segments import Segment
 from appliance.errors import ClaimError, RequestError, SaleError
 from appliance.stall.catalogue import HeldDrop
 from appliance.stall.claims import Claim
-from appliance.stall.delivery import CERTIFICATE, PICTURE, RECEIPT, Body
+from appliance.stall.delivery import CERTIFICATE, PICTURE, RECEIPT, Body, Outline
 from appliance.stall.stall import Stall
 from appliance.web.addresses import anycase, claim_path
 from appliance.web.delivery import Terms
@@ -25,7 +25,7 @@ from appliance.web.downloads import Download, send
 from appliance.web.entry import Entrance
 from appliance.web.pages import Pages
 from appliance.web.showcase import claim_view, drop_card, drop_view
-from appliance.weblib.disposition import Disposition
+from appliance.weblib.disposition import Disposition, content_headers
 from appliance.weblib.problems import Problem, for_people
 
 _PAPERS = {"certificate.json": CERTIFICATE, "certificate.png": PICTURE, "receipt": RECEIPT}
@@ -133,12 +133,18 @@ class Buyer:
         return await self._send(request, body, "inline" if request.query.get("view") == "1" else "attachment")
 
     async def archive(self, request: web.Request) -> web.StreamResponse:
-        return await self._send(request, await self._stall.deliveries.archive(await self._find(request)), "attachment")
+        claim, deliveries = await self._find(request), self._stall.deliveries
+        if request.method == "HEAD" and not claim.opened:
+            return _outlined(deliveries.outline(claim), "attachment")
+        return await self._send(request, await deliveries.archive(claim), "attachment")
 
     def _paper(self, kind: str) -> Handler:
         async def paper(request: web.Request) -> web.StreamResponse:
-            body = await self._stall.deliveries.paper(await self._find(request), kind)
-            return await self._send(request, body, "inline" if kind == PICTURE else "attachment")
+            claim, deliveries = await self._find(request), self._stall.deliveries
+            disposition: Disposition = "inline" if kind == PICTURE else "attachment"
+            if request.method == "HEAD" and not claim.opened:
+                return _outlined(deliveries.outline(claim, kind), disposition)
+            return await self._send(request, await deliveries.paper(claim, kind), disposition)
 
         return paper
 
@@ -152,6 +158,12 @@ class Buyer:
         finally:
             if request.method == "GET":
                 request[DELIVERED] = await body.finished()
+
+
+def _outlined(outline: Outline, disposition: Disposition) -> web.StreamResponse:
+    """Answers HEAD before the claim is opened: without the length and tag of bytes that are not made yet."""
+    headers = content_headers(outline.content_type, outline.filename, disposition)
+    return web.StreamResponse(headers={**headers, "Accept-Ranges": "bytes", "Cache-Control": "private, no-cache"})
 
 
 def _name(item: Item) -> str:

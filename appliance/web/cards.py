@@ -76,6 +76,7 @@ class CardPayments:
             app=self._app.name,
             link=self._app.link(payment, android="Android" in request.headers.get("User-Agent", "")),
             payment=payment,
+            sold=kept.sold,
             path=card_path(kept.key),
             payment_ref=form.get("payment_ref", ""),
             problem=problem,

@@ -36,7 +36,8 @@ class PhoneTime:
         """What the page's script has filled in, else what was typed."""
         form = await read_form(request)
         effect = await self._stall.questions.set_time(_seconds(form["phone"]) if form.get("phone") else _typed(form))
-        raise web.HTTPSeeOther(f"/console/box?done={_DONE[effect]}")
+        page = "/console" if form.get("then") == "sell" and effect is Effect.TAKEN else "/console/box"
+        raise web.HTTPSeeOther(f"{page}?done={_DONE[effect]}")
 
     async def answer(self, request: web.Request, by: int | None) -> web.Response:
         """Whether a time that the box was told is right."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import io
+import secrets
 from collections.abc import Mapping, Sequence
 from typing import cast
 
@@ -16,12 +17,13 @@ from appliance.core.documents import format_time
 from appliance.core.money import exponent
 from appliance.stall.close import Closed
 from appliance.stall.stall import Stall
+from appliance.web.console import form_key, read_form
 from appliance.web.guard import Guard, guarded
 from appliance.web.pages import Pages, json_answer
 from appliance.weblib.disposition import content_disposition
 
 _CLOSE = "/console/close/{entry:[0-9]+:[0-9]+}"
-_COLUMNS = ("drop", "price", "method", "tier", "currency", "count", "amount", "discount", "tip", "paid")
+_COLUMNS = ("title", "drop", "price", "method", "tier", "currency", "count", "amount", "discount", "tip", "paid")
 NOT_FISCAL = "This is no fiscal record."
 
 Row = Mapping[str, object]
@@ -45,8 +47,9 @@ class Closing:
     async def look(self, _request: web.Request, _by: int | None) -> web.Response:
         return await self._page(await self._stall.close.look())
 
-    async def close(self, _request: web.Request, _by: int | None) -> web.Response:
-        closed = await self._stall.close.close()
+    async def close(self, request: web.Request, _by: int | None) -> web.Response:
+        """Closes once for each page that was looked at, however often its form is sent."""
+        closed = await self._stall.close.close(key=await form_key(request, await read_form(request)))
         raise web.HTTPSeeOther(f"/console/close/{closed.entry}")
 
     async def page(self, request: web.Request, _by: int | None) -> web.Response:
@@ -65,7 +68,7 @@ class Closing:
         out = io.StringIO()
         writer = csv.DictWriter(out, _COLUMNS)
         writer.writeheader()
-        writer.writerows(_plain(row) for row in _rows(closed))
+        writer.writerows({"title": self._title(row), **_plain(row)} for row in _rows(closed))
         headers = {"Content-Disposition": content_disposition("attachment", _file_name(closed, "csv"))}
         return web.Response(text=out.getvalue(), content_type="text/csv", headers=headers)
 
@@ -81,6 +84,7 @@ class Closing:
             tab="Sales",
             faults=(),
             closed=closed,
+            key=secrets.token_urlsafe(16),
             totals=closed.totals,
             drops=self._by_drop(closed),
             sums=_sums(_rows(closed)),
@@ -97,10 +101,14 @@ class Closing:
         for row in _rows(closed):
             held = self._stall.catalogue.by_id(str(row["drop"]))
             price = held.manifest.price(str(row["price"])) if held else None
-            title = held.manifest.title if held else str(row["drop"])
-            drop = found.setdefault(str(row["drop"]), {"title": title, "rows": []})
+            drop = found.setdefault(str(row["drop"]), {"title": self._title(row), "rows": []})
             cast(list[Row], drop["rows"]).append({**row, "title": price.title if price else row["price"]})
         return list(found.values())
+
+    def _title(self, row: Row) -> str:
+        """The drop's title; its id where it is not here any more."""
+        held = self._stall.catalogue.by_id(str(row["drop"]))
+        return held.manifest.title if held else str(row["drop"])
 
 
 def _rows(closed: Closed) -> list[Row]:
@@ -125,4 +133,4 @@ def _plain(row: Row) -> dict[str, object]:
 
 
 def _file_name(closed: Closed, kind: str) -> str:
-    return f"close-{str(closed.entry).replace(':', '-')}.{kind}"
+    return f"close-{str(closed.entry).replace(':', '-')}-no-fiscal-record.{kind}"

@@ -30,6 +30,7 @@ _EMPTY: Form = {"quantity": "1"}
 KEY = re.compile(r"[A-Za-z0-9_-]{16,64}")  # of a form
 _QUESTIONS = frozenset({"window", "blocked"})
 _MAX_KEY = 128
+_NOTICES = {"time": "The box has this phone’s time now."}
 
 
 async def read_form(request: web.Request) -> dict[str, str]:
@@ -53,8 +54,8 @@ class Till:
             web.post("/console/window", guarded(self._guard, self.confirm_window)),
         ]
 
-    async def page(self, _request: web.Request, _by: int | None) -> web.Response:
-        return await self._page(_EMPTY, None)
+    async def page(self, request: web.Request, _by: int | None) -> web.Response:
+        return await self._page(_EMPTY, None, _NOTICES.get(request.query.get("done", "")))
 
     async def sell(self, request: web.Request, by: int | None) -> web.Response:
         """Sells and shows the codes; a refusal comes back on the form, with all that was typed."""
@@ -64,7 +65,7 @@ class Till:
             order = orders.from_form(form, held.manifest)
             if self._waits_for_card(order, form) and await self._stall.cards.begin(order, form["key"], by=by):
                 raise web.HTTPSeeOther(card_path(form["key"]))
-            sold = await self._stall.seller.sell(order, key=await _key(request, form))
+            sold = await self._stall.seller.sell(order, key=await form_key(request, form))
         except StallboxError as error:
             if not for_people(request):
                 raise
@@ -84,7 +85,7 @@ class Till:
             and KEY.fullmatch(form.get("key", "")) is not None
         )
 
-    async def _page(self, form: Form, problem: Problem | None) -> web.Response:
+    async def _page(self, form: Form, problem: Problem | None, notice: str | None = None) -> web.Response:
         status = await self._stall.stock.status()
         stands = {drop.drop: drop for drop in status.drops}
         drops = [
@@ -96,7 +97,9 @@ class Till:
             "console/sell.html",
             status=200 if problem is None else problem.status,
             tab="Sell",
-            faults=plain_faults(status),
+            faults=[fault for fault in plain_faults(status) if fault.code != "clock"],
+            needs_time=needs_time(status),
+            notice=notice,
             today=await self._stall.stock.today(),
             drops=drops,
             chosen=form.get("offer") or _first(drops),
@@ -132,7 +135,8 @@ class Till:
         }
 
 
-async def _key(request: web.Request, form: Form) -> Key | None:
+async def form_key(request: web.Request, form: Form) -> Key | None:
+    """What makes a form once: the key in it, with all that was typed."""
     text = form.get("key", "")[:_MAX_KEY]
     return key_of(text, request.method, request.path, await request.read()) if text else None
 
@@ -168,6 +172,11 @@ async def sold_page(pages: Pages, stall: Stall, sold: Sequence[Sold], redeemed: 
 def window_question(status: Status) -> str | None:
     """What to ask the stall owner once, where the clock cannot tell whether a sale is open."""
     return next((fault.text for fault in status.faults if fault.code == "window"), None)
+
+
+def needs_time(status: Status) -> bool:
+    """Whether something on sale depends on a time that the box is not sure of."""
+    return any(fault.code == "clock" for fault in status.faults)
 
 
 def plain_faults(status: Status) -> list[Fault]:

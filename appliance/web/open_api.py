@@ -12,15 +12,12 @@ from aiohttp import web
 from appliance.core.documents import MAX_INTEGER
 from appliance.errors import RequestError
 from appliance.stall.stall import Stall
-from appliance.stall.undo import MAX_REASON
 from appliance.web import orders
 from appliance.web.answers import claim_answer, drop_answer, redeemed_answer
 from appliance.web.api import BASE, key_field
 from appliance.web.guard import Guard
 from appliance.web.pages import json_answer
 from appliance.weblib.idempotency import InFlight
-
-_MAX_TOKEN = 2000  # characters; a longer text is no token in any spelling
 
 
 class OpenApi:
@@ -57,8 +54,6 @@ class OpenApi:
         price, amount, reason = (request.query.get(name) or None for name in ("price", "amount", "reason"))
         if reason is not None:
             await self._guard.phone(request)
-            if len(reason) > MAX_REASON:
-                raise RequestError("bad-request", f"Say why, in at most {MAX_REASON} characters.")
         offered = await self._stall.offers.offer(request.match_info["slug"], price, _amount(amount), reason)
         return json_answer(offered.answer())
 
@@ -88,6 +83,6 @@ def _amount(text: str | None) -> int | None:
 def _token(body: bytes) -> str:
     fields = orders.read_object(body)
     token = fields.get("token")
-    if set(fields) != {"token"} or not isinstance(token, str) or len(token) > _MAX_TOKEN:
+    if set(fields) != {"token"} or not isinstance(token, str):
         raise RequestError("bad-request", "The body must be an object with one field, “token”: a text.")
     return token

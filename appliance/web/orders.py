@@ -31,6 +31,7 @@ def read_object(body: bytes) -> dict[str, object]:
     """A JSON object without repeated fields; `bad-request` otherwise."""
     try:
         value = json.loads(body, object_pairs_hook=_once, parse_constant=_no_number)
+        json.dumps(value, ensure_ascii=False).encode()  # fails for half a surrogate pair, which is no text
     except (ValueError, RecursionError) as error:
         raise RequestError("bad-request", f"The body is not JSON ({error}).") from error
     if not isinstance(value, dict):

@@ -55,7 +55,7 @@ class Sales:
             faults=(),
             notice=notice,
             today=await self._stall.stock.today(),
-            sales=[{"line": line, "ago": words.ago(now.lo - line.lo)} for line in await self._stall.stock.sales()],
+            sales=[{"line": line, "ago": words.when(line.lo, now.lo)} for line in await self._stall.stock.sales()],
         )
 
     async def show(self, request: web.Request, _by: int | None) -> web.Response:

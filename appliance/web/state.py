@@ -8,7 +8,7 @@ from appliance.core.clock import Quality
 from appliance.errors import RequestError
 from appliance.stall.stall import Stall
 from appliance.web import words
-from appliance.web.console import plain_faults, read_form, window_question
+from appliance.web.console import needs_time, plain_faults, read_form, window_question
 from appliance.web.guard import Guard, guarded
 from appliance.web.pages import Pages
 
@@ -48,7 +48,7 @@ class State:
             drops=status.drops,
             clock=words.clock(status.clock),
             clock_span=words.clock_span(status.clock),
-            needs_time=any(fault.code == "clock" for fault in status.faults),
+            needs_time=needs_time(status),
             takes_time=Quality(status.clock.quality).rank <= Quality.PHONE.rank,
             times=self._stall.questions.times,
             box=status,

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 
 from aiohttp import web
 
+from appliance.core.status import Status
 from appliance.errors import SaleError, StallboxError
 from appliance.stall.redeem import OVERRIDABLE
 from appliance.stall.stall import Stall
 from appliance.web import words
-from appliance.web.console import plain_faults, read_form, sold_page
+from appliance.web.console import plain_faults, read_form, sold_page, window_question
 from appliance.web.guard import Guard, guarded
 from appliance.web.pages import Pages
 from appliance.weblib.problems import Problem, for_people
@@ -55,11 +56,10 @@ class Tokens:
             return await self._page(form, Problem.of(error), None)
         return await sold_page(self._pages, self._stall, [redeemed.sold], redeemed)
 
-    async def serve(self, request: web.Request, _by: int | None) -> web.Response:
+    async def serve(self, request: web.Request, by: int | None) -> web.Response:
         """Hands out what is owed."""
-        return await sold_page(
-            self._pages, self._stall, [await self._stall.redeemer.serve(request.match_info["entry"])]
-        )
+        sold = await self._stall.debts.serve(request.match_info["entry"], by=by)
+        return await sold_page(self._pages, self._stall, [sold])
 
     async def refund(self, request: web.Request, by: int | None) -> web.Response:
         """Notes that what is owed was paid back, whole."""
@@ -78,21 +78,31 @@ class Tokens:
         now = self._stall.house.now()
         status = await self._stall.stock.status()
         refunds = self._stall.house.settings.refunds
+        is_owed = problem is not None and problem.code == "owed"  # then it is in the list
         return self._pages.answer(
             "console/redeem.html",
             status=200 if problem is None else problem.status,
             tab="Redeem",
             faults=[fault for fault in plain_faults(status) if fault.code != "owed"],
-            token=form.get("token", ""),
-            way_on=_WAYS_ON.get(problem.code) if problem else None,
+            token="" if is_owed else form.get("token", ""),
+            way_on=_way_on(problem, status),
             problem=problem,
             notice=notice,
             owed=[
                 {
                     "line": line,
-                    "ago": words.ago(now.lo - line.lo),
+                    "ago": words.when(line.lo, now.lo),
                     "ask_pin": refunds.pin is not None and line.amount > refunds.limit,
                 }
                 for line in await self._stall.stock.owed()
             ],
         )
+
+
+def _way_on(problem: Problem | None, status: Status) -> str | None:
+    """The word of the stall owner's that would answer this refusal."""
+    if problem is None:
+        return None
+    if problem.code == "not-ready" and window_question(status):
+        return "window"
+    return _WAYS_ON.get(problem.code)

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from appliance.core.clock import Quality
 from appliance.core.status import ClockStatus
 
+_HAD_TIME = 1_577_836_800  # 2020: a clock that nobody has set counts from 1970
 _UNITS = ("kB", "MB", "GB", "TB")
 
 _CLOCKS = {
@@ -50,6 +51,11 @@ def _two(first: str, rest: int, unit: str) -> str:
 def ago(seconds: int) -> str:
     """How long something is past."""
     return "just now" if seconds < 60 else f"{duration(seconds)} ago"
+
+
+def when(lo: int, now_lo: int) -> str:
+    """How long something is past that was noted at `lo`; in so many words where the box had no time to note then."""
+    return "before the box had the time" if lo < _HAD_TIME <= now_lo else ago(now_lo - lo)
 
 
 def count(number: int, one: str, many: str) -> str:

@@ -23,13 +23,14 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from appliance.core.manifest import drop_id
+from tests.depth import depth
 from tests.organizer import NOW, Organizer
 from tests.running import Daemon, selling
 
 pytestmark = pytest.mark.fuzz
 
 DOCUMENT = json.loads((resources.files("appliance.web") / "openapi.json").read_text())  # what the box serves
-EXAMPLES = 300  # of each operation
+EXAMPLES = depth(50, 300)  # of each operation
 SLUG = "harbour-lights"
 
 api = schemathesis.openapi.from_dict(DOCUMENT)

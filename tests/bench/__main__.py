@@ -9,13 +9,15 @@ import argparse
 import tempfile
 from pathlib import Path
 
-from tests.bench import downloads, first_byte, packing, selling, starting
+from tests.bench import downloads, first_byte, packing, redeeming, refusing, selling, starting
 from tests.bench.table import print_head, print_rows
 
 PARTS = {
     "downloads": downloads.rows,
     "first-byte": first_byte.rows,
     "sales": selling.rows,
+    "redemptions": redeeming.rows,
+    "refusals": refusing.rows,
     "start": starting.rows,
     "pack": packing.rows,
 }

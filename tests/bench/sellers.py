@@ -12,20 +12,18 @@ import json
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 from appliance.core.sale import Method, Order
 from appliance.daemon import open_stall_in
 from appliance.store.ledger import MAX_GROUP
+from tests.bench import posting
 from tests.bench.probes import ROUNDS
 from tests.bench.stalls import SLUG
 
 Sell = Callable[[], Awaitable[None]]
-_ORDER = json.dumps({"drop": SLUG}).encode()
-_POST = (
-    b"POST /api/v1/sales HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
-    b"Content-Length: %d\r\n\r\n%s" % (len(_ORDER), _ORDER)
-)
+_POST = posting.request("/api/v1/sales", {"drop": SLUG})
 
 
 @asynccontextmanager
@@ -43,23 +41,8 @@ async def in_process(folder: Path, sellers: int, max_group: int) -> AsyncIterato
 @asynccontextmanager
 async def over_http(port: int, sellers: int) -> AsyncIterator[list[Sell]]:
     """Sellers with a connection each."""
-    lines = [await asyncio.open_connection("127.0.0.1", port) for _ in range(sellers)]
-    try:
-        yield [_seller(reader, writer) for reader, writer in lines]
-    finally:
-        for _, writer in lines:
-            writer.close()
-
-
-def _seller(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> Sell:
-    async def sell() -> None:
-        writer.write(_POST)
-        head = await reader.readuntil(b"\r\n\r\n")
-        body = await reader.readexactly(int(head.lower().split(b"content-length:")[1].split()[0]))
-        if b" 200 " not in head.splitlines()[0]:
-            raise RuntimeError(body.decode())
-
-    return sell
+    async with posting.connected(port, sellers) as lines:
+        yield [partial(line.post, _POST) for line in lines]
 
 
 async def one_round(sellers: list[Sell], each: int) -> tuple[float, float, int]:

@@ -103,6 +103,11 @@ def _wait_until_well(process: subprocess.Popen[bytes], port: int) -> None:
     raise RuntimeError("the daemon did not come up")
 
 
+def on_core(core: int, command: Sequence[str]) -> list[str]:
+    """`command`, kept on one core."""
+    return ["taskset", "-c", str(core), *command]
+
+
 def output_of(command: Sequence[str]) -> bytes:
     """What a program printed; its complaints go to our standard error."""
     return subprocess.run(command, stdout=subprocess.PIPE, env=environment(), check=True).stdout

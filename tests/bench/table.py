@@ -29,6 +29,11 @@ def at_least(what: str, value: float, aim: float, unit: str, note: str = "") -> 
     return Row(what, _shown(value, unit, note), f"≥ {aim:g}{unit}", value >= aim)
 
 
+def below(what: str, value: float, aim: float, unit: str, note: str = "") -> Row:
+    """A value that should be less than `aim`; shown with three digits."""
+    return Row(what, _shown(value, unit, note), f"< {aim:g}{unit}", value < aim)
+
+
 def plain(what: str, value: float, unit: str, note: str = "") -> Row:
     """A value that nothing is aimed at."""
     return Row(what, _shown(value, unit, note))

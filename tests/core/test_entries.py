@@ -37,6 +37,7 @@ SALE: dict[str, object] = {
     "claim": DIGEST,
     "payment_ref": "R-17",
 }
+ROW = {"drop": DROP, "price": "print", "currency": "EUR", "count": 1, "amount": 2500, "discount": 0, "tip": 0}
 SAMPLES: dict[str, dict[str, object]] = {
     "restart": {
         "previous": "a checkpoint\n",
@@ -55,6 +56,21 @@ SAMPLES: dict[str, dict[str, object]] = {
         "source": "ntp",
     },
     "papers": {"kind": "drop", "id": DROP, "version": 1, "sha256": DIGEST},
+    "owed": {"token": TOKEN, "drop": DROP, "price": "print", "amount": 2500, "currency": "EUR"},
+    "refund": {"sale": "7:3", "amount": 800, "reason": "rain", "by": None},
+    "refused": {"reason": "wrong-price", "token": TOKEN},
+    "release": {"drop": DROP, "ranges": [[41, 50]]},
+    "close": {
+        "totals": {
+            "from": None,
+            "rows": [{**ROW, "tier": None, "method": "cash"}, {**ROW, "tier": "fresh", "method": "token"}],
+            "voids": 1,
+            "refunds": [{"currency": "EUR", "count": 1, "amount": 800}],
+            "owed": 0,
+            "refused": {"malformed": 3, "spent": 1},
+            "unsynced": 17,
+        }
+    },
 }
 
 
@@ -150,6 +166,30 @@ def _huge() -> bytes:
 def test_sales_that_can_be(fields: dict[str, object]) -> None:
     """Open editions, gifts, vouchers and tokens of no amount are entries."""
     assert entries.read(entry("sale", **fields).leaf()).fields == {**SALE, **fields}
+
+
+SOURCES = ("floor", "paper:trust", f"token:{BOX}", "cosignature", "phone", "rtc", "ntp", "reset:1")
+
+
+@pytest.mark.parametrize("source", SOURCES)
+def test_sources_of_time(source: str) -> None:
+    """A `clock` entry names one of the sources of FORMATS §5, and that whole."""
+    assert entries.read(entry("clock", source=source).leaf()).fields["source"] == source
+    for other in (f"{source}.", f" {source}", source.upper(), source.partition(":")[0] + ":"):
+        assert refused(entry("clock", source=other).leaf()).code == "doc-malformed"
+
+
+def test_strange_words() -> None:
+    """A kind of paper and a reason of refusal that nobody knows are no entry."""
+    strange = entry("papers").leaf().replace(b'"kind":"drop"', b'"kind":"fork"')
+    assert refused(strange).code == "doc-malformed"
+    assert refused(entry("refused", reason="Wrong price!").leaf()).code == "doc-malformed"
+
+
+def test_composed_form() -> None:
+    """Text that a reader would refuse is not written either."""
+    with pytest.raises(ValueError, match="composed"):
+        entry("void", reason="Cafe\u0301").leaf()
 
 
 def test_restart_is_first() -> None:

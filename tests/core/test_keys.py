@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 
 import pytest
 from hypothesis import given
@@ -24,6 +25,7 @@ from appliance.errors import KeyFileError, PaperError
 
 KEY = PrivateKey(bytes(range(32)))
 SEALING = Sealing("correct horse", b"s" * 16, b"n" * 24)
+SEALED = cache(lambda: write_key_file(KEY, SEALING))  # it takes 256 MiB and half a second
 # RFC 8032 §7.1, test 3.
 RFC_SEED = bytes.fromhex("c5aa8df43f9f837bedb7442f31dcb7b166d38535076f094b85ce3a2e0b4458f7")
 RFC_PUBLIC = bytes.fromhex("fc51cd8e6218a1a38da47ed00230f0580816ed13ba3303ac5deb911548908025")
@@ -121,7 +123,7 @@ def test_a_key_rests_in_a_file_and_comes_back() -> None:
 
 def test_the_file_says_what_the_formats_say() -> None:
     """Exactly the fields of FORMATS §1, with the public key readable without pass phrase."""
-    record = json.loads(write_key_file(KEY, SEALING))
+    record = json.loads(SEALED())
     assert sorted(record) == ["kdf", "kind", "nonce", "public", "salt", "secret"]
     assert (record["kind"], record["kdf"], record["public"]) == ("stallbox-key", "argon2id", KEY.public.did)
     assert json.loads(write_key_file(ContactKey(bytes(32)), None))["kind"] == "stallbox-contact-key"
@@ -131,7 +133,7 @@ def test_the_file_says_what_the_formats_say() -> None:
 def test_another_pass_phrase_does_not_open(phrase: str | None) -> None:
     """A wrong or a missing pass phrase is said, as such."""
     with pytest.raises(KeyFileError, match="pass phrase"):
-        read_key_file(write_key_file(KEY, SEALING), phrase)
+        read_key_file(SEALED(), phrase)
 
 
 def _bent(**fields: object) -> bytes:

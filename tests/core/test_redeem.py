@@ -285,6 +285,15 @@ def test_stock_of_the_option(sold: int, is_owed: bool) -> None:
     assert accepted.overridden == (("stock",) if is_owed else ())
 
 
+@pytest.mark.parametrize(("stock", "is_owed"), [(STOCK, True), (STOCK + 1, False), (None, False)])
+def test_stock_is_today(stock: int | None, is_owed: bool) -> None:
+    """An older price is honoured, but how many copies there are is what the newest manifest says."""
+    restocked = {**NEW, "prices": [price(1000, stock=stock)]}
+    judged = Bench(versions=[OLD, restocked], age_ms=0, sold=STOCK).judged()
+    assert judged.payment.amount == 800
+    assert (judged.owed_because is not None) == is_owed
+
+
 def test_stock_is_the_last_word() -> None:
     """A token that is refused anyway is not owed."""
     assert Bench(sold=STOCK, lo=EXP, hi=None).refusal().code == "expired"

@@ -124,8 +124,8 @@ def test_window_sentences(organizer: Organizer) -> None:
     """Each refusal by the window has its code and says when; a confirmation helps only where it is uncertain."""
     held = drop(organizer, 10, 20)
     for at, code, said in (
-        (stamp(0, 5), "window-not-open", "begins on 2026-11-30T00:53:30Z"),
-        (stamp(20, 20), "window-closed", "ended on 2026-11-30T00:53:40Z"),
+        (stamp(0, 5), "window-not-open", "begins on 2026-11-30 00:53 UTC"),
+        (stamp(20, 20), "window-closed", "ended on 2026-11-30 00:53 UTC"),
         (stamp(5, 15), "not-ready", "Confirm on the console"),
     ):
         with pytest.raises(SaleError, match=said) as refusal:

@@ -2,34 +2,50 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
+import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from appliance.core import batch
 from appliance.core.tlog import read_checkpoint, read_origin
 from tests import ledgers
 from tests.organizer import key
-from tests.running import Daemon, Json, selling
+from tests.running import ROOT, Daemon, Json, selling
 
 pytestmark = pytest.mark.crash
 
 PARTS = ("ledger.db", "ledger.db-wal", "ledger.db-shm")
 
 
-@pytest.fixture
-def daemon(tmp_path: Path) -> Iterator[Daemon]:
-    """A box that has sold numbers 1 to 5, was copied to `yesterday`, sold 6 to 10 and was killed."""
-    with selling(tmp_path, 20) as made:
+@pytest.fixture(scope="module")
+def original(tmp_path_factory: pytest.TempPathFactory) -> Daemon:
+    """The box that `daemon` is a copy of, with `yesterday` beside it; it does not run."""
+    folder = tmp_path_factory.mktemp("original")
+    with selling(folder, 20) as made:
         made.open()
         sell(made, 5)
         assert made.stop() == 0
-        copy(made.data, tmp_path / "yesterday")
+        copy(made.data, folder / "yesterday")
         made.open()
         sell(made, 5)
         made.kill()
-        yield made
+        return made
+
+
+@pytest.fixture
+def daemon(tmp_path: Path, original: Daemon) -> Iterator[Daemon]:
+    """A box that has sold numbers 1 to 5, was copied to `yesterday`, sold 6 to 10 and was killed."""
+    shutil.copytree(original.data.parent, tmp_path, ignore=shutil.ignore_patterns("*.sock"), dirs_exist_ok=True)
+    copied = Daemon(tmp_path / "data", int(original.address.rpartition(":")[2]))
+    with contextlib.closing(copied):
+        yield copied
 
 
 def sell(daemon: Daemon, count: int) -> list[int]:
@@ -101,6 +117,28 @@ def test_damaged_ledger(daemon: Daemon) -> None:
     assert aside[0].name in str(said)
     assert sell(daemon, 2) == [11, 12]
     assert ledgers.log(ledger)[0].fields["reason"] == "recovered"
+
+
+def test_changed_entry(daemon: Daemon, tmp_path: Path) -> None:
+    """After an entry was changed on the card an export writes what the box may sign, then refuses with a sentence."""
+    ledger = daemon.data / "ledger.db"
+    daemon.open()
+    assert daemon.stop() == 0
+    old = ledgers.incarnations(ledger)[0]
+    with closing(sqlite3.connect(ledger, isolation_level=None)) as db:
+        db.execute("drop trigger entries_stand")
+        db.execute("update entries set leaf = cast(replace(cast(leaf as text), ':800', ':700') as blob) where seq = 5")
+    daemon.open()
+    for out in (tmp_path / "beside", tmp_path / "alone"):
+        command = [sys.executable, "-m", "appliance", "export", str(out), "--dir", str(daemon.data)]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=30, check=False)
+        assert done.returncode == 1
+        assert "the box does not sign them" in done.stderr
+        assert [batch.read(path.read_bytes(), key("box").public).incarnation == old for path in out.iterdir()] == [
+            False
+        ]
+        if out.name == "beside":
+            assert daemon.stop() == 0
 
 
 def test_lost_second_place(daemon: Daemon) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import subprocess
 import sys
@@ -17,15 +16,17 @@ from appliance.core import token
 from appliance.core.documents import write_json
 from appliance.errors import SaleError
 from tests.attacks import forms
+from tests.depth import depth
 from tests.organizer import Organizer, base32
 
 TARGET = Path(__file__).parent / "fuzz_parsers.py"
-SECONDS = 60 if "STALLBOX_MUST_RUN" in os.environ else 10
+SECONDS = depth(5, 60)
+EXAMPLES = depth(200, 2000)
 
 
 @pytest.mark.fuzz
 def test_no_input_breaks_a_reader(tmp_path: Path) -> None:
-    """atheris, led by coverage and begun with good papers and tokens, finds no fault of ours in a minute."""
+    """atheris, led by coverage and begun with good papers and tokens, finds no fault of ours in its time."""
     pytest.importorskip("atheris", reason="atheris is not installed: it has wheels for x86-64 only")
     inputs, found = tmp_path / "inputs", tmp_path / "found"
     for folder in (inputs, found):
@@ -93,7 +94,7 @@ ENCODED = CBOR.map(cbor2.dumps)
 
 @pytest.mark.filterwarnings("ignore::FutureWarning", "ignore::DeprecationWarning")
 @given(ENCODED | st.binary(max_size=300))
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=EXAMPLES, deadline=None)
 def test_random_cbor_is_no_token(data: bytes) -> None:
     """Any CBOR at all in a token's place is refused as malformed."""
     _refused(base32(data))
@@ -105,7 +106,7 @@ def test_random_cbor_is_no_token(data: bytes) -> None:
     st.just(forms.PAYLOAD) | ENCODED | st.dictionaries(KEYS, CBOR, max_size=6).map(cbor2.dumps),
 )
 @example(forms.encode(forms.HEADER), cbor2.dumps(cbor2.CBORTag(36, "a: b\n\n")))
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=EXAMPLES, deadline=None)
 def test_random_header_and_claims(header: bytes, claims: bytes) -> None:
     """Header or claims of any other form, in an outer item that is good, are refused as malformed."""
     text = base32(cbor2.dumps(cbor2.CBORTag(18, [header, {}, claims, bytes(64)])))
@@ -114,7 +115,7 @@ def test_random_header_and_claims(header: bytes, claims: bytes) -> None:
 
 
 @given(st.dictionaries(st.sampled_from([3, 4, 6, 7, -65537]), CBOR, min_size=1, max_size=2))
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=EXAMPLES, deadline=None)
 @pytest.mark.filterwarnings("ignore::FutureWarning", "ignore::DeprecationWarning")
 def test_one_random_claim(changed: dict[int, object]) -> None:
     """One or two claims of any type in place of the good ones: malformed, or a token that is written just so."""

@@ -13,11 +13,11 @@ from pathlib import Path
 import pytest
 
 from tests.interop.tools import SECONDS
-from tests.provisioning.conftest import photos, started
+from tests.provisioning.conftest import first_photos, first_started, photos, started
 from tests.provisioning.test_kit import kit
 
 pytestmark = pytest.mark.interop
-__all__ = ["kit", "photos", "started"]
+__all__ = ["first_photos", "first_started", "kit", "photos", "started"]
 
 _TOOLS = {"openssl": 3, "minisign": 1, "signify-openbsd": 1}  # how many of the page's commands each one has
 

@@ -11,9 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from appliance.core.status import Status
+from appliance.core.status import Fault, Status
 from appliance.draw import qr
 from appliance.screens.frames import boot_frame, frame, goodbye_frame
+from tests.depth import depth
 from tests.reading import by_hand, codes
 from tests.screens.samples import CLAIMS, DROP, FAULT, NOTE, SEVERAL, SHOP_URL, SIZES, SOLD_OUT, STATUS
 
@@ -37,6 +38,7 @@ STATUSES = {
     "fault": replace(STATUS, faults=(FAULT, NOTE)),
     "empty": replace(STATUS, drops=()),
 }
+HANDS = depth([(0, 0), (1.2, 7)], [(0, 0), (1.2, 0), (0, 7), (1.2, 7)])
 every_size = pytest.mark.parametrize("size", SIZES, ids=lambda size: "x".join(map(str, size)))
 every_mode = pytest.mark.parametrize("mode", MODES)
 every_page = pytest.mark.parametrize("name", STATUSES)
@@ -55,7 +57,7 @@ def test_a_frame_is_what_the_display_takes(size: tuple[int, int], mode: Mode, na
 @every_size
 @every_mode
 @pytest.mark.parametrize("name", ["shop", "several", "long title", "sold out"])
-@pytest.mark.parametrize(("blur", "degrees"), [(0, 0), (1.2, 0), (0, 7), (1.2, 7)])
+@pytest.mark.parametrize(("blur", "degrees"), HANDS)
 def test_the_shop_s_code_is_read(size: tuple[int, int], mode: Mode, name: str, blur: float, degrees: float) -> None:
     """A phone reads the shop's address off the frame: sharp, out of focus, tilted."""
     image = frame(STATUSES[name], size, mode)
@@ -65,7 +67,7 @@ def test_the_shop_s_code_is_read(size: tuple[int, int], mode: Mode, name: str, b
 @every_size
 @every_mode
 @pytest.mark.parametrize("name", ["one claim", "two claims", "three claims", "long claims"])
-@pytest.mark.parametrize(("blur", "degrees"), [(0, 0), (1.2, 0), (0, 7), (1.2, 7)])
+@pytest.mark.parametrize(("blur", "degrees"), HANDS)
 def test_claims_are_read(size: tuple[int, int], mode: Mode, name: str, blur: float, degrees: float) -> None:
     """A phone reads each claim that is shown; where there is room for all who wait, all are shown."""
     status = STATUSES[name]
@@ -129,6 +131,20 @@ def test_the_foot_says_the_truth(change: dict[str, object], size: tuple[int, int
     page = (0, 0, size[0], round(size[1] * 0.9))
     assert before.tobytes() != after.tobytes()
     assert before.crop(page).tobytes() == after.crop(page).tobytes()
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_a_fault_shows_when_all_is_sold(size: tuple[int, int]) -> None:
+    """What the stall owner must do, such as to settle what is owed, shows beside Sold out on every panel."""
+    sold_out = replace(STATUS, drops=(SOLD_OUT,), waiting=())
+    assert frame(sold_out, size, "1").tobytes() != frame(replace(sold_out, faults=(NOTE,)), size, "1").tobytes()
+
+
+def test_a_short_name_leaves_the_foot_to_the_sentence() -> None:
+    """On a 4.2-inch panel the sentence of a fault is not cut for a name that needs less than a third."""
+    sentence = "2 payments have no copy yet: see Redeem on the console."
+    whole, cut = (replace(STATUS, name="Stall 7", faults=(Fault("owed", sentence + end),)) for end in ("", " And on."))
+    assert frame(whole, (400, 300), "1").tobytes() != frame(cut, (400, 300), "1").tobytes()
 
 
 def test_seconds_that_pass_change_nothing() -> None:

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable
+import errno
+import os
+import shutil
+import subprocess
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -18,7 +22,7 @@ from tests.organizer import PHOTOS, Drop, Organizer
 
 SETTLE, PATIENCE = 0.05, 0.4
 
-# watchdog says so when a folder moves inside the tree that it observes, and goes on observing.
+# watchdog looks at a folder half a second after it came, and warns where it has moved on: these tests wait for less.
 pytestmark = pytest.mark.filterwarnings("ignore:Callback with id:RuntimeWarning")
 
 
@@ -42,7 +46,7 @@ class Faults:
 class Mouth:
     """Takes bundles in, or refuses each with the next of `refusals`."""
 
-    def __init__(self, *refusals: StallboxError) -> None:
+    def __init__(self, *refusals: StallboxError | OSError) -> None:
         self._refusals = list(refusals)
         self.tried: list[str] = []
 
@@ -113,7 +117,7 @@ async def test_other_files(folder: Path) -> None:
             put(folder, name)
         await asyncio.sleep(4 * SETTLE)
     assert mouth.tried == []
-    assert len(list(folder.iterdir())) == 3
+    assert {path.name for path in folder.iterdir()} == {"holiday", ".hidden.drop", "zine.zip", "refused"}
 
 
 async def test_still_being_copied(folder: Path) -> None:
@@ -214,6 +218,64 @@ async def test_fault_of_the_box(folder: Path, refusal: StallboxError) -> None:
     assert len(mouth.tried) == 3
 
 
+async def test_file_in_the_place_of_a_folder(folder: Path) -> None:
+    """A file that is called like a bundle gets its patience, then it is set aside with what to do; so is a link."""
+    folder.mkdir()
+    (folder / "zine.drop").write_bytes(b"PK")
+    (folder / "link.drop").symlink_to(folder)
+    mouth, faults = Mouth(), Faults()
+    async with running(inbox_over(folder, mouth, faults)):
+        for name in ("zine.drop", "link.drop"):
+            why = folder / "refused" / f"{name}.WHY.txt"
+            await until(why.exists)
+            assert "unpack it first" in why.read_text()
+        await until(lambda: {path.name for path in folder.iterdir()} == {"refused"})
+        put(folder, "zine.drop")
+        await until(lambda: not (folder / "zine.drop").exists())
+        await until(lambda: "refused zine.drop" not in faults.shown)
+    assert mouth.tried == ["zine.drop"]
+
+
+@contextlib.contextmanager
+def held_fast(bundle: Path) -> Iterator[None]:
+    """Nothing can be put into the bundle or taken out of it: by its mode, for root by its attribute (chattr(1))."""
+    is_root = os.geteuid() == 0
+    hold, free = (["chattr", "+i"], ["chattr", "-i"]) if is_root else (["chmod", "a-w"], ["chmod", "u+w"])
+    if subprocess.run([*hold, str(bundle)], check=False, capture_output=True).returncode:
+        pytest.skip("this file system holds nothing fast against root")
+    try:
+        yield
+    finally:
+        subprocess.run([*free, str(bundle)], check=True)
+
+
+@pytest.mark.parametrize("refusal", [None, PaperError("doc-signature", "Nobody signed this.")])
+async def test_cannot_be_removed(folder: Path, refusal: PaperError | None) -> None:
+    """A judged bundle that the disk keeps is said once and left alone, until somebody takes it away."""
+    bundle = put(folder)
+    mouth, faults = Mouth(*filter(None, [refusal])), Faults()
+    async with running(inbox_over(folder, mouth, faults)):
+        with held_fast(bundle):
+            await until(lambda: "left zine-v1.drop" in faults.shown)
+            assert "Remove it yourself" in faults.shown["left zine-v1.drop"].text
+            await asyncio.sleep(2 * PATIENCE)
+            assert mouth.tried == ["zine-v1.drop"]
+            assert bundle.exists()
+        shutil.rmtree(bundle)
+        await until(lambda: "left zine-v1.drop" not in faults.shown)
+
+
+async def test_cannot_be_read(folder: Path) -> None:
+    """A bundle whose files the box may not read is said and kept waiting, and the inbox goes on with others."""
+    mouth, faults = Mouth(PermissionError(errno.EACCES, "Permission denied")), Faults()
+    async with running(inbox_over(folder, mouth, faults)):
+        bundle = put(folder)
+        await until(lambda: faults.codes == ["store"])
+        assert "cannot be read (Permission denied)" in str(faults.shown)
+        await until(lambda: not bundle.exists())
+        await until(lambda: faults.shown == {})
+
+
 @contextlib.asynccontextmanager
 async def real(tmp_path: Path) -> AsyncIterator[tuple[Stall, Drop, Path]]:
     """A stall whose inbox takes real bundles."""
@@ -240,7 +302,7 @@ async def test_real_bundle_file_by_file(tmp_path: Path) -> None:
         await until(lambda: not bundle.exists())
         await until(lambda: stall.house.faults == {})
         assert [held.manifest.slug for held in stall.catalogue.drops] == ["harbour-lights"]
-        assert not (folder / "refused").exists()
+        assert list((folder / "refused").iterdir()) == []
 
 
 async def test_real_bundle_with_other_bytes(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import io
 import zipfile
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from appliance.core.coverage import Coverage
 from appliance.core.tlog import read_checkpoint, read_proof
 from appliance.errors import ClaimError, RequestError
 from appliance.stall.claims import Claim
@@ -172,6 +174,49 @@ async def test_delivered_after_a_reboot(tmp_path: Path) -> None:
         assert (await counter.claim(sold)).row.bytes_out == len(PHOTOS["01-pier.jpg"])
         await send(counter, await counter.stall.deliveries.file(await counter.claim(sold), "02-boats.jpg"))
         assert counter.log("delivered") == [{"sale": sold.sale, "bytes": TOTAL}]
+
+
+async def test_cut_in_the_middle_of_an_answer(tmp_path: Path) -> None:
+    """What was kept of an answer that still ran counts after a cut of power; keeping it again writes nothing."""
+    async with open_counter(tmp_path, Organizer(tmp_path).bundle(size=5)) as counter:
+        sold = await counter.sell()
+        body = await counter.stall.deliveries.file(await counter.claim(sold), "01-pier.jpg")
+        body.went_out(0, 100)
+        await counter.stall.deliveries.keep_progress()
+        assert (await counter.claim(sold)).row.bytes_out == 100
+        body.went_out(100, 50)
+    async with open_counter(tmp_path) as counter:
+        claim = await counter.claim(sold)
+        assert claim.row.bytes_out == 100
+        rest = len(PHOTOS["01-pier.jpg"]) - 100
+        await send(counter, await counter.stall.deliveries.file(claim, "01-pier.jpg"), (100, rest))
+        await send(counter, await counter.stall.deliveries.file(claim, "02-boats.jpg"))
+        assert counter.log("delivered") == [{"sale": sold.sale, "bytes": TOTAL}]
+
+
+def in_memory() -> int:
+    """How many claims are being counted."""
+    gc.collect()
+    return sum(isinstance(found, Coverage) for found in gc.get_objects())
+
+
+async def test_counted_together(counter: Counter) -> None:
+    """Answers that run at once count as one, also for a claim that was looked up before the other had ended; what no
+    answer needs is not kept in memory."""
+    claim = await counter.claim(await counter.sell())
+    first, second = [await counter.stall.deliveries.file(claim, path) for path in PHOTOS]
+    await send(counter, first)
+    await send(counter, second)
+    assert counter.log("delivered") == [{"sale": claim.sale, "bytes": TOTAL}]
+    assert in_memory() == 1
+    del first, second
+    await counter.sell()  # the ledger forgets the work before this one
+    assert in_memory() == 0
+    again = await counter.stall.deliveries.file(claim, "01-pier.jpg")
+    await send(counter, again, (0, 1))
+    row = await counter.stall.house.reader.sale(claim.row.key)
+    assert row is not None
+    assert row.bytes_out == TOTAL + 1
 
 
 async def test_budget(counter: Counter) -> None:

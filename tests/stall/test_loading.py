@@ -41,6 +41,24 @@ async def test_goes_on(tmp_path: Path) -> None:
         assert (await counter.sell()).number == 2
 
 
+def noted(counter: Counter) -> list[tuple[object, object]]:
+    return [(entry["kind"], entry["version"]) for entry in counter.log("papers")]
+
+
+async def test_cut_before_their_entry(tmp_path: Path) -> None:
+    """Papers that a cut of power left on the disk without their entries get them at the next start, once."""
+    await closed(tmp_path)
+    organizer = Organizer(tmp_path)
+    paper(tmp_path, "manifest.1.dsse.json").with_name("manifest.2.dsse.json").write_bytes(
+        organizer.drop(size=5).manifest(version=2)
+    )
+    paper(tmp_path, "trust.1.dsse.json").with_name("trust.2.dsse.json").write_bytes(organizer.add_trust())
+    for _ in range(2):
+        async with open_counter(tmp_path) as counter:
+            assert noted(counter) == [("trust", 1), ("drop", 1), ("allotment", 1), ("trust", 2), ("drop", 2)]
+            assert counter.stall.catalogue.by_slug("harbour-lights").manifest.version == 2
+
+
 @pytest.mark.parametrize("name", ["manifest.1.dsse.json", "allotment.1.dsse.json"])
 @pytest.mark.parametrize("data", [b"", b"{}", b"\xff" * 100])
 async def test_rotten_paper(tmp_path: Path, name: str, data: bytes) -> None:

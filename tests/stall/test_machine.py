@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import os
 import secrets
 
 from hypothesis import HealthCheck, settings
@@ -15,13 +14,13 @@ from appliance.core.sale import Order
 from appliance.errors import SaleError, StallboxError
 from appliance.stall.copies import Sold
 from appliance.stall.redeem import OVERRIDABLE, Redeemed
+from tests.depth import IS_LONG, depth
 from tests.organizer import DAY, base32, key
 from tests.stall.facts import TokenId
 from tests.stall.oracle import YOUNG_S, Issued, check, expected, free, has_ended, is_gone
 from tests.stall.world import AMOUNTS, BOX, OTHER_BOX, READERS, SIZE, Truth, World, open_world
 
 STRANGER = key("stranger")
-IS_CI = bool(os.environ.get("CI") or os.environ.get("STALLBOX_MUST_RUN"))  # a minute there, a moment elsewhere
 INDEX = st.integers(0, 9)
 
 
@@ -244,7 +243,7 @@ class Stall(RuleBasedStateMachine):
             return
         reference = sorted(facts.owed)[index % len(facts.owed)]
         debt, is_free = facts.owed[reference], bool(free(world))
-        outcome = world.attempt(world.stall.redeemer.serve(reference))
+        outcome = world.attempt(world.stall.debts.serve(reference, by=None))
         is_over = debt.is_refunded or debt.served is not None
         assert isinstance(outcome, StallboxError) == (is_over or not is_free)
         if isinstance(outcome, StallboxError):
@@ -357,9 +356,9 @@ class Stall(RuleBasedStateMachine):
 
 TestStall = Stall.TestCase
 TestStall.settings = settings(
-    max_examples=120 if IS_CI else 20,
+    max_examples=depth(12, 120),
     stateful_step_count=40,
-    derandomize=IS_CI,
+    derandomize=IS_LONG,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large],
 )

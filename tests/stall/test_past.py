@@ -90,6 +90,14 @@ def _bytes(counter: Counter, source: object) -> bytes:
         return file.read()
 
 
+async def test_entry_that_is_no_json(tmp_path: Path) -> None:
+    """An old entry that cannot be read stops neither the start nor the status, the close or another sale."""
+    await sold_and_changed(tmp_path, "update entries set leaf = x'00' where seq = 2")
+    async with open_counter(tmp_path) as counter:
+        assert (await counter.stall.stock.status()).unsynced.count > 0
+        await counter.stall.close.close()
+
+
 async def test_unchanged_past(tmp_path: Path) -> None:
     """A ledger that only lost its second place is signed as before: one root, in receipts and batches alike."""
     async with open_counter(tmp_path, Organizer(tmp_path).bundle(size=5)) as counter:

@@ -83,12 +83,15 @@ async def test_an_offer_grows_old(till: Till) -> None:
 
 
 async def test_again(till: Till) -> None:
-    """The same token gives the same claim while that lives, with a fresh pickup number; opened, without one."""
+    """The same token gives the same claim while that lives, under the pickup number that waits; opened, without one."""
     text = till.token()
     first = (await till.redeem(text)).sold
+    assert (await till.redeem(text)).sold == first
+    till.hardware.pass_time(61)
     second = (await till.redeem(text)).sold
     assert (second.claim, second.number, second.sale) == (first.claim, first.number, first.sale)
-    assert second.pickup is not None
+    till.hardware.pass_time(100)
+    assert await till.stall.claims.by_pickup(str(second.pickup), "phone") == first.claim
     found = await till.stall.claims.find(first.claim, "phone")
     await till.stall.claims.open(found)
     assert (await till.redeem(text)).sold.pickup is None
@@ -141,19 +144,23 @@ async def test_a_debt_ends_with_a_sale(till: Till) -> None:
     assert await till.code(text) == "owed"
     [debt] = await till.log("owed")
     with pytest.raises(SaleError) as refusal:
-        await till.stall.redeemer.serve(debt.reference)
+        await till.stall.debts.serve(debt.reference, by=None)
     assert refusal.value.code == "sold-out"
     [first, *_] = await till.log("sale")
     await till.stall.undo.void(first.reference, "a mistake", by=None)
-    sold = await till.stall.redeemer.serve(debt.reference)
+    sold = await till.stall.debts.serve(debt.reference, by=None)
     assert (sold.number, sold.paid) == (1, 950)
     entry = (await till.log("sale"))[-1]
     assert (entry.fields["owed"], entry.fields["tip"]) == (debt.reference, 150)
     assert entry.fields["token"] == debt.fields["token"]
     assert (await till.redeem(text)).sold.claim == sold.claim
     assert await till.stall.house.reader.owed() == []
-    with pytest.raises(SaleError):
-        await till.stall.redeemer.serve(debt.reference)
+    size = till.stall.house.ledger.head.size
+    assert (await till.stall.debts.serve(debt.reference, by=None)).claim == sold.claim
+    assert till.stall.house.ledger.head.size == size
+    await till.stall.undo.void(sold.sale, "a mistake", by=None)
+    with pytest.raises(SaleError, match="settled"):
+        await till.stall.debts.serve(debt.reference, by=None)
     with pytest.raises(SaleError):
         await till.stall.undo.refund(debt.reference, None, "late", by=None, pin=None)
 
@@ -169,8 +176,27 @@ async def test_a_debt_ends_with_a_refund(till: Till) -> None:
     assert refusal.code == "spent"
     assert "paid back" in refusal.detail
     with pytest.raises(SaleError) as ended:
-        await till.stall.redeemer.serve(debt.reference)
+        await till.stall.debts.serve(debt.reference, by=None)
     assert ended.value.code == "unknown-sale"
+
+
+async def test_a_debt_is_handed_out_as_it_was_judged(till: Till) -> None:
+    """The sale that ends a debt says tier, mark, price and the discount's reason as when the token was taken."""
+    fresh, reduced = await till.fresh(), await till.fresh(amount=500, reason="a friend")
+    late = till.token(expires=till.hardware.truth + 1)
+    till.hardware.pass_time(1)
+    await sell_out(till)
+    for text in (fresh, reduced):
+        assert await till.code(text) == "owed"
+    assert await till.code(late, "clock") == "owed"
+    for entry in (await till.log("sale"))[:3]:
+        await till.stall.undo.void(entry.reference, "a mistake", by=None)
+    for debt in await till.log("owed"):
+        await till.stall.debts.serve(debt.reference, by=None)
+    served = [entry.fields for entry in (await till.log("sale"))[-3:]]
+    assert [(sale["tier"], sale["marked"]) for sale in served] == [("fresh", False), ("fresh", False), ("boxed", True)]
+    assert [(sale["amount"], sale["discount"]) for sale in served] == [(800, 0), (800, 300), (800, 0)]
+    assert [sale["discount_reason"] for sale in served] == [None, "a friend", None]
 
 
 async def test_a_debt_at_an_older_price(till: Till) -> None:
@@ -181,7 +207,7 @@ async def test_a_debt_at_an_older_price(till: Till) -> None:
     await till.bring("dearer", manifest=dearer, version=2)
     [first, *_] = await till.log("sale")
     await till.stall.undo.void(first.reference, "a mistake", by=None)
-    await till.stall.redeemer.serve(reference)
+    await till.stall.debts.serve(reference, by=None)
     entry = (await till.log("sale"))[-1]
     assert (entry.fields["amount"], entry.fields["discount"]) == (800, 0)
 
@@ -192,7 +218,7 @@ async def test_stock_of_an_option(till: Till) -> None:
     text = till.token(price="print", amount=2500)
     assert await till.code(text) == "owed"
     [debt] = await till.log("owed")
-    await till.stall.redeemer.serve(debt.reference, by=3)
+    await till.stall.debts.serve(debt.reference, by=3)
     [said] = await till.log("override")
     assert (said.fields["what"], said.fields["by"]) == ("stock", 3)
     other = till.token(price="print", amount=2500)

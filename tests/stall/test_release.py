@@ -129,6 +129,19 @@ async def test_a_release_that_the_ledger_forgot_gives_none_back(tmp_path: Path) 
         assert await sell(again) == 1
 
 
+async def test_a_release_that_is_not_in_the_ledger_is_said(till: Till) -> None:
+    """An epoch that states a release without an entry here is reported by its numbers; one with its entry is not."""
+    table = Table(till)
+    await till.stall.release.release(till.drop.slug, [[1, 1]])
+    await table.next(till, [2, 3, 4], released=[1])
+    assert (await till.stall.stock.status()).faults == ()
+    await table.next(till, [4], released=[2, 3])
+    [fault] = (await till.stall.stock.status()).faults
+    assert fault.code == "release-missing"
+    assert "#2 to #3" in fault.text
+    assert await sell(till) == 4
+
+
 async def test_a_lost_release_is_blocked(tmp_path: Path) -> None:
     """The ledger goes back to before a release: the number is blocked as if it had been sold, not sold again."""
     async with opened(tmp_path) as till:

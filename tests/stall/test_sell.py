@@ -201,7 +201,7 @@ async def test_confirmed_window(tmp_path: Path) -> None:
     clock.lose_time()
     async with open_counter(tmp_path, bundle, clock=clock) as counter:
         assert "Confirm on the console" in (await refused(counter)).detail
-        await counter.stall.questions.confirm_window(by=3)
+        await asyncio.gather(*(counter.stall.questions.confirm_window(by=3) for _ in range(2)))
         await counter.sell()
         await counter.sell()
         assert counter.log("override") == [

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from appliance.core.clock import Quality
 from appliance.core.documents import format_time
 from appliance.core.sale import Method
 from appliance.stall.stock import DAY, Total
 from tests.organizer import NOW, Organizer
-from tests.stall.counter import Counter, open_counter
+from tests.stall.counter import Clock, Counter, open_counter
 from tests.stall.test_sell import PRICES
 
 
@@ -50,6 +51,20 @@ async def test_head(counter: Counter) -> None:
     assert (status.incarnation, status.size, status.root) == (head.incarnation, head.size, head.root.hex())
     assert status.unsynced.count == head.size
     assert status.unsynced.oldest_s == 90
+
+
+async def test_age_of_what_was_written_without_a_clock(tmp_path: Path) -> None:
+    """Entries from before the box knew any time, which count seconds since 1970, do not make the log 50 years old."""
+    clock = Clock(lo=0, hi=None, quality=Quality.NONE)
+    async with open_counter(tmp_path, clock=clock) as counter:
+        clock.wait(29)
+        await counter.stall.papers.ingest(counter.organizer.bundle())
+        clock.lo, clock.quality = NOW, Quality.SIGNED
+        assert (await counter.stall.stock.status()).unsynced.oldest_s == 0
+        await counter.sell()
+        clock.wait(90)
+        assert (await counter.stall.stock.status()).unsynced.oldest_s == 90
+        assert (await counter.stall.close.look()).oldest_s == 90
 
 
 async def test_waiting(counter: Counter) -> None:

@@ -51,6 +51,17 @@ async def test_amounts(till: Till, amount: int) -> None:
     assert await till.log("refund") == []
 
 
+async def test_a_debt_of_nothing(tmp_path: Path) -> None:
+    """A voucher that cost nothing and came too late is owed, and that ends with a refund of 0."""
+    free = {"id": "gift", "title": "Gift", "amount": 0, "hand_over": None, "stock": 0}
+    async with opened(tmp_path, prices=[free]) as till:
+        assert await till.code(till.token(price="gift", amount=0)) == "owed"
+        [debt] = await till.log("owed")
+        assert await refused(till, debt.reference, 1) == "bad-request"
+        assert await till.stall.undo.refund(debt.reference, None, "none left", by=None, pin=None) == 0
+        assert await till.stall.stock.owed() == ()
+
+
 @pytest.mark.parametrize("sale", ["1:1", "x", "", "1:2:3", "99999999999:1", "0:0"])
 async def test_unknown_sales(till: Till, sale: str) -> None:
     """A reference of nothing, of another kind of entry, or no reference at all."""

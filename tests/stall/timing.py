@@ -58,10 +58,10 @@ class Timed:
         more = {"sale": window} if window else {}
         return self.organizer.drop(SLUG, 20, **more, **fields).bundle(self.folder)
 
-    def token(self, issued: int, lifetime: int = 3600, nonce: bytes | None = None) -> str:
+    def token(self, issued: int, lifetime: int = 3600, nonce: bytes | None = None, cti: bytes | None = None) -> str:
         drop = drop_id(self.organizer.origin, SLUG)
         box = self.organizer.box.public.id
-        return self.organizer.token(box, drop, issued=issued, expires=issued + lifetime, nonce=nonce)
+        return self.organizer.token(box, drop, issued=issued, expires=issued + lifetime, nonce=nonce, cti=cti)
 
     def reset(self, n: int, issued: int, *signers: PrivateKey, box: str | None = None) -> Path:
         """The file of a clock-reset for this box, by the root unless `signers` are named."""

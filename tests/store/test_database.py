@@ -53,7 +53,10 @@ def test_mode(db: sqlite3.Connection, tmp_path: Path) -> None:
 
 def test_strict(db: sqlite3.Connection) -> None:
     """Every table is STRICT: a text in a column of numbers is refused."""
-    rows = db.execute("select name, strict from pragma_table_list where schema = 'main' and name not like 'sqlite_%'")
+    rows = db.execute(
+        "select name, strict from pragma_table_list"
+        " where schema = 'main' and type = 'table' and name not like 'sqlite_%'"
+    )
     tables = dict(rows.fetchall())
     assert len(tables) > 10
     assert set(tables.values()) == {1}

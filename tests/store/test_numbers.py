@@ -47,6 +47,16 @@ def test_lowest_first(db: sqlite3.Connection) -> None:
     assert numbers.count(db, "f" * 16) == {"free": 1}
 
 
+def test_has_free(db: sqlite3.Connection) -> None:
+    """As many copies can be sold as there are numbers that nobody has, and of this drop alone."""
+    numbers.add(db, "f" * 16, [(1, b"x")])
+    take(db)
+    assert [numbers.has_free(db, DROP, copies) for copies in (1, 4, 5)] == [True, True, False]
+    for _ in range(4):
+        take(db)
+    assert not numbers.has_free(db, DROP, 1)
+
+
 def test_given_back(db: sqlite3.Connection) -> None:
     """A number that came back unopened is the next one; an opened one is burnt."""
     for _ in range(3):

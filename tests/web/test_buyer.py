@@ -193,6 +193,21 @@ class TestClaim:
             assert answer.headers["Content-Length"] == str(len(data))
         assert box.stall.house.ledger.head.size == entries
 
+    @pytest.mark.parametrize("path", ["all.zip", "certificate.json", "certificate.png", "receipt"])
+    async def test_asking_for_the_header_of_what_is_not_made_yet(self, box: Box, path: str) -> None:
+        """HEAD on the archive or a paper of an unopened claim opens nothing: it tells name and type, and no length."""
+        copy = await sold(box)
+        entries = box.stall.house.ledger.head.size
+        address = f"{box.shop}/c/{copy.claim}/{path}"
+        async with box.client.head(address) as looked:
+            assert looked.status == 200
+            assert "Content-Length" not in looked.headers
+            assert "ETag" not in looked.headers
+        assert box.stall.house.ledger.head.size == entries
+        async with box.client.get(address) as got:
+            for name in ("Content-Type", "Content-Disposition", "Accept-Ranges", "Cache-Control"):
+                assert looked.headers[name] == got.headers[name]
+
     @pytest.mark.parametrize("spelling", ["lower", "dashed", "blanks"])
     async def test_spellings(self, box: Box, spelling: str) -> None:
         """A code works as a person types it."""
@@ -297,6 +312,8 @@ class TestClaim:
         """HEAD answers as GET does, without the body, on pages, files and archive."""
         copy = await sold(box)
         claim = f"/c/{copy.claim}"
+        async with box.client.get(f"{box.shop}{claim}/all.zip") as opening:
+            await opening.read()
         for path in ("/", "/drops/harbour-lights", "/drops/harbour-lights/cover.jpg", claim, f"{claim}/all.zip"):
             async with box.client.head(box.shop + path) as looked, box.client.get(box.shop + path) as got:
                 assert looked.status == got.status == 200

@@ -50,7 +50,9 @@ class TestConsole:
         assert CALLS_FOR_TIME not in await get(unsure, "/console/box")
         await add_window(unsure)
         assert CALLS_FOR_TIME in await get(unsure, "/console")
-        assert CALLS_FOR_TIME in await get(unsure, "/console/box")
+        page = await get(unsure, "/console/box")
+        assert CALLS_FOR_TIME in page
+        assert "All is well" not in page
         location = await post(unsure, "/console/time", {"phone": str(NOW + 60)}, status=303)
         assert interval(unsure) == (NOW, NOW + 180, "phone")
         page = await get(unsure, location)
@@ -59,6 +61,18 @@ class TestConsole:
         assert "2026-11-30 00:53:20 to 00:56:20 UTC" in page
         assert CALLS_FOR_TIME not in page
         assert CALLS_FOR_TIME not in await get(unsure, "/console")
+
+    async def test_one_tap_where_one_sells(self, unsure: Box) -> None:
+        """The first page takes the time itself and stays the first page; it asks about the window beside it."""
+        await add_window(unsure)
+        page = await get(unsure, "/console")
+        assert 'name="then" value="sell"' in page
+        assert "Yes, it is open now" in page
+        location = await post(unsure, "/console/time", {"phone": str(NOW + 60), "then": "sell"}, status=303)
+        assert location.startswith("/console?")
+        page = await get(unsure, location)
+        assert "has this phone’s time now" in page
+        assert "Yes, it is open now" not in page
 
     async def test_the_page_sends_the_phones_time(self, unsure: Box) -> None:
         """The form has the field that the page's own script fills, and a field to type in where none runs."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 
 from appliance.core import entries
 from appliance.core.sale import Method, Order
@@ -49,6 +50,16 @@ async def test_close(box: Box) -> None:
     assert entries.read(leaf).type == "close"
 
 
+async def test_sent_twice(box: Box) -> None:
+    """A double tap closes once and shows the day, not an empty one after it; the next page's form closes anew."""
+    await a_day(box)
+    keys = [re.findall(r'name="key" value="([^"]+)"', await get(box, "/console/close"))[0] for _ in range(2)]
+    locations = [await post(box, "/console/close", {"key": key}, 303) for key in (keys[0], keys[0], keys[1])]
+    assert locations[0] == locations[1] != locations[2]
+    assert "€53.00" in await get(box, locations[1])
+    assert f'href="{locations[0]}"' in await get(box, locations[2])
+
+
 async def test_the_next_day_begins_empty(box: Box) -> None:
     """What was closed is not summed again, and the first page still shows its own day."""
     await a_day(box)
@@ -60,16 +71,18 @@ async def test_the_next_day_begins_empty(box: Box) -> None:
     page = await get(box, second)
     assert "1 copy" in page
     assert "1 void" not in page
-    assert f"<dt>Since</dt><dd>{first.rpartition('/')[2]}</dd>" in page
+    assert f'<dt>Since</dt><dd><a href="{first}">' in page
 
 
 async def test_files(box: Box) -> None:
-    """The table has money with its point, the file all that the entry says; both are downloads."""
+    """The table has titles and money with its point, the file all that the entry says; neither is a fiscal record."""
     await a_day(box)
     location = await post(box, "/console/close", {}, 303)
     async with box.client.get(f"{box.shop}{location}/close.csv", headers=PERSON) as answer:
         assert answer.headers["Content-Disposition"].startswith("attachment")
+        assert "no-fiscal-record.csv" in answer.headers["Content-Disposition"]
         rows = list(csv.DictReader(io.StringIO(await answer.text())))
+    assert {row["title"] for row in rows} == {"Harbour Lights"}
     assert [(row["method"], row["tier"], row["count"], row["paid"]) for row in rows] == [
         ("cash", "", "2", "17.00"),
         ("token", "boxed", "1", "8.00"),

@@ -134,10 +134,10 @@ class TestSell:
         window = {"from": "2026-11-29T00:00:00Z", "until": "2026-12-06T00:00:00Z"}
         await box.bring(harbour(box.organizer, sale=window, version=2))
         box.clock.hi, box.clock.quality = None, Quality.FLOOR
-        assert "Confirm that the sale is open" in await post(box, "/console/sell", OFFER, status=409)
+        assert "Yes, it is open now" in await post(box, "/console/sell", OFFER, status=409)
         assert await post(box, "/console/window", {}, status=303) == "/console"
         assert "#1 of 10" in await post(box, "/console/sell", OFFER)
-        assert "Confirm that the sale is open" not in await get(box, "/console")
+        assert "Yes, it is open now" not in await get(box, "/console")
 
 
 class TestSales:

@@ -117,11 +117,17 @@ class TestRedeem:
         assert again["again"] is True
         assert [sale["claim"] for sale in again["sales"]] == [sale["claim"] for sale in found["sales"]]
 
-    @pytest.mark.parametrize("body", [[], {}, {"token": 5}, {"token": "A", "more": 1}, {"token": "A" * 2001}, "A"])
+    @pytest.mark.parametrize("body", [[], {}, {"token": 5}, {"token": "A", "more": 1}, {"token": "\ud800"}, "A"])
     async def test_bad_bodies(self, box: Box, body: object) -> None:
         """Anything but one text is refused as a request."""
         status, found = await redeem(box, body)
         assert (status, found["code"]) == (400, "bad-request")
+
+    @pytest.mark.parametrize("text", ["", "A", "A" * 821, "A" * 50_000, "a\0"])
+    async def test_any_other_text_is_malformed(self, box: Box, text: str) -> None:
+        """A text that is no token is `malformed`, however short or long (FORMATS §3, order of judgement)."""
+        status, found = await redeem(box, {"token": text})
+        assert (status, found["code"]) == (400, "malformed")
 
     async def test_codes(self, box: Box) -> None:
         """A refusal is a problem with the code of FORMATS §9."""

@@ -292,6 +292,18 @@ class TestTheWayBack:
         assert "#2 of 10" in await post(till, f"{path}/finish", {"payment_ref": "tab-1"})
         assert (await till.stall.stock.sales())[0].payment_ref == "TAB-1"
 
+    async def test_looked_at_again(self, till: Box) -> None:
+        """The page of a payment that is finished opens no app any more: it shows the buyer's code again."""
+        path = await begin(till)
+        first = await post(till, f"{path}/finish", {})
+        page = await get(till, path)
+        assert "Do not charge it again" in page
+        assert "sumupmerchant:" not in page
+        assert await post(till, "/console/sell", FORM, 303) == path
+        assert "Do not charge it again" in await get(till, path)
+        assert re.findall(r"/C/\w+", await post(till, f"{path}/finish", {})) == re.findall(r"/C/\w+", first)
+        assert len(await till.stall.stock.sales()) == 2
+
     async def test_not_paid(self, till: Box) -> None:
         """One tap forgets a payment that did not happen."""
         path = await begin(till)

@@ -6,7 +6,12 @@ import re
 
 import pytest
 
+from appliance.core import entries
+from appliance.core.documents import format_time
+from tests.box import CARD
+from tests.organizer import NOW
 from tests.web.clients import PERSON, PROGRAM
+from tests.web.conftest import harbour
 from tests.web.paying import expired_token, fresh_token, get, post, sell_out, token
 from tests.web.served import Box
 
@@ -119,7 +124,23 @@ class TestOwed:
         assert "#10 of 10" in await post(box, path, {})
         assert (await post(box, "/redeem", {"token": text}, 303)).startswith("/c/")
         assert "Nothing is owed" in await get(box, "/console/redeem")
-        assert "has no sale" in await post(box, path, {}, 404)
+        assert "#10 of 10" in await post(box, path, {})
+        assert len(await box.stall.stock.sales()) == 11
+
+    async def test_who_handed_it_out(self, box: Box) -> None:
+        """A copy that a paired phone hands out although the option's stock is gone names that phone in the ledger."""
+        price = {"id": "download", "title": "Download", "amount": 800, "hand_over": None, "stock": 0}
+        drop = box.organizer.drop("few", None, prices=[price])
+        await box.bring(drop)
+        await post(box, "/redeem", {"token": token(box, slug="few")}, 409)
+        (line,) = await box.stall.stock.owed()
+        paired = await box.stall.phones.pair(CARD, "phone", "here")
+        headers = {**PERSON, "Cookie": f"__Host-stallbox={paired.secret}", "Origin": box.console}
+        async with box.client.post(f"{box.console}/console/owed/{line.entry}/serve", headers=headers) as answer:
+            assert answer.status == 200
+        leaves = await box.stall.house.reader.leaves(box.stall.house.ledger.incarnation)
+        (said,) = [entry.fields for entry in map(entries.read, leaves) if entry.type == "override"]
+        assert (said["what"], said["by"]) == ("stock", paired.number)
 
     async def test_paid_back(self, box: Box) -> None:
         """What is owed can be paid back instead; then the token pays for nothing more."""
@@ -184,8 +205,27 @@ class TestConsole:
         old = expired_token(box)
         page = await post(box, "/console/redeem", {"token": old}, 409)
         assert old in page
-        assert re.search(r'name="clock" value="yes"> [^<]*<span class="chip idle nowrap">this one', page)
+        assert re.search(r'name="clock" value="yes"> <span>[^<]*<span class="chip idle nowrap">this one', page)
         assert "#1 of 10" in await post(box, "/console/redeem", {"token": old, "clock": "yes"})
+
+    async def test_an_uncertain_window(self, box: Box) -> None:
+        """Where the box cannot tell whether the sale is open, the refusal points to the word that says so."""
+        window = {"from": format_time(NOW - 60), "until": format_time(NOW + 3600)}
+        await box.bring(harbour(box.organizer, version=2, sale=window))
+        box.clock.hi = None
+        text = token(box)
+        page = await post(box, "/console/redeem", {"token": text}, 409)
+        assert re.search(r'name="window" value="yes"> <span>[^<]*<span class="chip idle nowrap">this one', page)
+        assert "#1 of 10" in await post(box, "/console/redeem", {"token": text, "window": "yes"})
+
+    async def test_what_is_owed_is_in_the_list_and_not_in_the_form(self, box: Box) -> None:
+        """The token of a payment that is owed is taken; the list says what else goes with the copy."""
+        for _ in range(2):
+            await post(box, "/console/redeem", {"token": token(box, price="print", amount=2500)})
+        late = token(box, price="print", amount=2500)
+        page = await post(box, "/console/redeem", {"token": late}, 409)
+        assert late not in page
+        assert "With it goes the print" in page
 
     async def test_nothing_overrides_a_missing_number(self, box: Box) -> None:
         """A sold-out edition stays sold out whatever is ticked: the payment is owed."""

@@ -32,6 +32,9 @@ def test_ago_and_count() -> None:
     """Small numbers read as a person says them."""
     assert words.ago(59) == "just now"
     assert words.ago(3600) == "1 h ago"
+    assert words.when(1_800_000_000, 1_800_003_600) == "1 h ago"
+    assert words.when(60, 1_800_000_000) == "before the box had the time"
+    assert words.when(60, 3660) == "1 h ago"
     assert words.count(1, "file", "files") == "1 file"
     assert words.count(20, "file", "files") == "20 files"
 

@@ -1,4 +1,4 @@
--- Version 2 of ledger.db: payment tokens, what is owed, refunds, releases, card orders, the whole clock.
+-- Version 2 of ledger.db: payment tokens, what is owed, refunds, releases, card orders, the whole clock, kept heads.
 
 alter table sales add column tier     text check (tier in ('fresh', 'boxed'));
 alter table sales add column marked   integer not null default 0 check (marked in (0, 1));
@@ -35,6 +35,11 @@ create table owed (
   price       text not null,
   amount      integer not null,
   currency    text not null,
+  list_price  integer not null, -- with the next four: how it was judged, so that the sale that ends it says the same
+  discount_reason text,
+  method      text not null check (method in ('token', 'voucher')),
+  tier        text not null check (tier in ('fresh', 'boxed')),
+  marked      integer not null check (marked in (0, 1)),
   lo          integer not null,
   ended       integer not null default 0 check (ended in (0, 1)),
   primary key (incarnation, seq),
@@ -80,6 +85,11 @@ create table card_orders (
   made_ms  integer not null, -- running time
   dropped  integer not null default 0 check (dropped in (0, 1))
 ) strict, without rowid;
+
+-- Every entry as JSON: null for one that was damaged and is none, so that it stops no question about the others.
+create view texts as
+  select incarnation, seq, leaf, case when json_valid(cast(leaf as text)) then cast(leaf as text) end as json
+  from entries;
 
 -- What the clock remembers over a restart (FORMATS §3).
 create table clock (
