@@ -1,4 +1,4 @@
-"""Sees to it that a group of tests which should run does run.
+"""Sees to it that a group of tests which should run does run, and that no property fails for a slow machine.
 
 `STALLBOX_MUST_RUN=interop,browser` names the groups (markers of pyproject.toml) that this machine can run: a skip
 in one of them, or a group of which no test ran, then fails the session. Without it a skip stays a skip, and pytest's
@@ -11,9 +11,14 @@ import os
 from collections.abc import Generator
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 _MUST_RUN = frozenset(filter(None, os.environ.get("STALLBOX_MUST_RUN", "").split(",")))
 _RAN = pytest.StashKey[set[str]]()
+
+
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -45,7 +45,7 @@ def read(data: bytes) -> Batch:
     return batch.read(data, BOX.public)
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(st.lists(st.integers(0, 9_000), min_size=1, max_size=25), st.data())
 def test_any_cut(sizes: list[int], data: st.DataObject) -> None:
     """However a log is cut and from wherever it begins, the batches verify one by one and make up the log again."""

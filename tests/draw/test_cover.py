@@ -141,7 +141,7 @@ def test_junk_gets_a_sentence(junk: bytes) -> None:
 SMALL = {kind: picture(kind, (48, 32)) for kind in ("JPEG", "PNG", "WEBP")}
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.sampled_from(sorted(SMALL)), st.data())
 def test_a_damaged_picture_is_drawn_or_refused(kind: str, data: st.DataObject) -> None:
     """No damage ends in anything but a cover or a PaperError."""

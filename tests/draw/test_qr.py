@@ -47,7 +47,7 @@ def test_the_quiet_zone_is_four_modules(module: int) -> None:
     assert light == (quiet, quiet, image.width - quiet, image.height - quiet)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.text(st.characters(codec="utf-8", exclude_categories=["Cs", "Cc"]), min_size=1, max_size=300))
 def test_any_text_is_read_back(text: str) -> None:
     """A stock reader finds the very text in the symbol."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from appliance.draw import text as type_
@@ -49,7 +49,6 @@ words = st.builds(
 )
 
 
-@settings(deadline=None)
 @given(st.integers(100, 600), st.integers(30, 400), st.lists(words, max_size=6), st.sampled_from([0.0, 0.5, 1.0]))
 def test_a_column_stays_in_its_area(across: int, down: int, paragraphs: list[Words], place: float) -> None:
     """Whatever is said, each line lies within the area, at 12 pixels or more, and below the line before it."""

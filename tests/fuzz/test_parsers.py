@@ -94,7 +94,7 @@ ENCODED = CBOR.map(cbor2.dumps)
 
 @pytest.mark.filterwarnings("ignore::FutureWarning", "ignore::DeprecationWarning")
 @given(ENCODED | st.binary(max_size=300))
-@settings(max_examples=EXAMPLES, deadline=None)
+@settings(max_examples=EXAMPLES)
 def test_random_cbor_is_no_token(data: bytes) -> None:
     """Any CBOR at all in a token's place is refused as malformed."""
     _refused(base32(data))
@@ -106,7 +106,7 @@ def test_random_cbor_is_no_token(data: bytes) -> None:
     st.just(forms.PAYLOAD) | ENCODED | st.dictionaries(KEYS, CBOR, max_size=6).map(cbor2.dumps),
 )
 @example(forms.encode(forms.HEADER), cbor2.dumps(cbor2.CBORTag(36, "a: b\n\n")))
-@settings(max_examples=EXAMPLES, deadline=None)
+@settings(max_examples=EXAMPLES)
 def test_random_header_and_claims(header: bytes, claims: bytes) -> None:
     """Header or claims of any other form, in an outer item that is good, are refused as malformed."""
     text = base32(cbor2.dumps(cbor2.CBORTag(18, [header, {}, claims, bytes(64)])))
@@ -115,7 +115,7 @@ def test_random_header_and_claims(header: bytes, claims: bytes) -> None:
 
 
 @given(st.dictionaries(st.sampled_from([3, 4, 6, 7, -65537]), CBOR, min_size=1, max_size=2))
-@settings(max_examples=EXAMPLES, deadline=None)
+@settings(max_examples=EXAMPLES)
 @pytest.mark.filterwarnings("ignore::FutureWarning", "ignore::DeprecationWarning")
 def test_one_random_claim(changed: dict[int, object]) -> None:
     """One or two claims of any type in place of the good ones: malformed, or a token that is written just so."""

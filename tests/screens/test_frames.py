@@ -166,7 +166,7 @@ def test_an_address_too_long_for_the_panel_is_not_drawn_unreadably() -> None:
 titles = st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), max_size=120)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.integers(250, 1920), st.integers(122, 1080), st.sampled_from(MODES), titles, titles, st.integers(0, 3))
 def test_any_size_and_any_words(across: int, down: int, mode: Mode, title: str, name: str, waiting: int) -> None:
     """Whatever a creator calls a drop, and whatever the display is, the newest code is whole and read."""

@@ -359,6 +359,5 @@ TestStall.settings = settings(
     max_examples=depth(12, 120),
     stateful_step_count=40,
     derandomize=IS_LONG,
-    deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large],
 )

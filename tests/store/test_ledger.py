@@ -42,7 +42,7 @@ async def test_group_of_one(tmp_path: Path) -> None:
         assert [head.size for head in second.heads if head.size] == [1, 2, 3, 4, 5]
 
 
-@settings(deadline=None, max_examples=15)
+@settings(max_examples=15)
 @given(st.lists(st.booleans(), min_size=1, max_size=40))
 def test_refused_among_others(plan: list[bool]) -> None:
     """Whoever is refused in a group leaves nothing behind: no entry, no row, no gap, no number in the second place."""

@@ -113,7 +113,7 @@ STEPS = st.lists(
 )
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(STEPS)
 def test_any_order(steps: list[tuple[str, ...]]) -> None:
     """Whatever happens in whatever order, a number that is out is never taken again, and always the lowest free is."""

@@ -221,7 +221,7 @@ async def test_changed_entry(tmp_path: Path) -> None:
         assert opening.restart == "restored"
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.integers(0, 400), st.integers(1, 4000), st.integers(0, 255))
 def test_overwritten_anywhere(page: int, length: int, value: int) -> None:
     """Whatever bytes a card loses: the ledger opens with the truth, or with a restart that blocks, or is refused."""

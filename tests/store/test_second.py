@@ -71,7 +71,7 @@ def test_cut_while_it_was_made() -> None:
             assert second.read() == head(1)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.lists(HEADS, min_size=1, max_size=6))
 def test_newest(heads: list[Head]) -> None:
     """What was written last is read, also by the next process, which goes on in the other slot."""
@@ -100,7 +100,7 @@ def test_torn_at_every_byte() -> None:
             assert second.read() == (head(2) if cut < stop else head(3))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.integers(0, 1), st.integers(0, 200), st.integers(0, 7))
 def test_flipped_bit(slot: int, offset: int, bit: int) -> None:
     """A bit that flips in one slot costs at most that slot."""
@@ -110,7 +110,7 @@ def test_flipped_bit(slot: int, offset: int, bit: int) -> None:
     assert found in (head(1), head(2))
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.binary(max_size=3 * SLOT))
 def test_anything(data: bytes) -> None:
     """Any other bytes are no head, and never an error."""

@@ -79,7 +79,7 @@ def test_long(shelf: Shelf, source: Path) -> None:
     assert refused(shelf, source, len(DATA) - 1) == "wrong-digest"
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.integers(0, len(DATA) - 1), st.integers(1, 255))
 def test_other_bytes(shelf: Shelf, source: Path, at: int, change: int) -> None:
     """One changed byte anywhere, and the file never gets to the shelf."""

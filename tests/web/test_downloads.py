@@ -48,7 +48,7 @@ async def test_a_file_comes_whole_with_its_length_tag_and_type(box: Box) -> None
     assert box.sent == len(DATA)
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(first=st.sampled_from(EDGES) | st.integers(0, len(WHOLE) + 5), length=st.integers(0, 400_000))
 async def test_any_range_gets_exactly_its_bytes(box: Box, first: int, length: int) -> None:
     """A range that begins or ends at, before or behind any edge of a segment is the slice of the whole."""
