@@ -163,6 +163,9 @@ async def _status(options: argparse.Namespace) -> None:
         print(f"  {drop['title']}: {drop['sold']} sold, {left} left")
     unsynced = _field(status, "unsynced", "count")
     print(f"{unsynced} entries are not synced.")
+    if status["seats"]:
+        of = _field(status, "seats", "of")
+        print(f"{_field(status, 'seats', 'taken')}{f' of {of}' if of else ''} phones are on the Wi-Fi.")
     for fault in _objects(status["faults"]):
         print(f"  ! {fault['text']}")
 
@@ -229,6 +232,16 @@ async def _close(options: argparse.Namespace) -> None:
         print(f"  {titles.get(row['drop'], row['drop'])}: {_row(row)}")
     print(f"Voided {_field(answer, 'totals', 'voids')}, owed {_field(answer, 'totals', 'owed')}.")
     print(f"{_field(answer, 'totals', 'unsynced')} entries are not synced.")
+    if way := _field(answer, "funnel", "all"):
+        print(_passed(way))
+
+
+def _passed(way: object) -> str:
+    assert isinstance(way, dict), "a funnel has counts"
+    return (
+        f"Phones: {way['joined']} on the Wi-Fi, {way['page']} opened a page, {way['paid']} paid, "
+        f"{way['files']} have their files."
+    )
 
 
 def _row(row: Json) -> str:

@@ -12,7 +12,7 @@ import os
 import secrets
 import signal
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,6 +33,7 @@ from appliance.services.bulletin import Bulletin
 from appliance.services.clock import MACHINE, boottime_ms, keep_clock
 from appliance.services.inbox import Inbox
 from appliance.services.memory import give_back_large_buffers
+from appliance.services.phones import Phones, stations_of
 from appliance.services.progress import keep_progress
 from appliance.services.proof import Address, answers_itself, ledger_answers, reachable
 from appliance.services.scrub import scrub
@@ -58,11 +59,13 @@ from appliance.web.pace import Pace
 from appliance.web.sites import Sites
 from appliance.weblib import control as control_socket
 from appliance.weblib import listeners
+from appliance.weblib.listeners import Handed
 from appliance.weblib.named import Named, read_named, serve_by_name
 from appliance.weblib.tls import console_context
 
 _log = logging.getLogger(__name__)
 DOWNLOADS_END_S = 20.0
+PHONES = "stallbox-phones"  # the pipe that `stallbox-phones.socket` holds
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,14 +170,17 @@ async def run(path: Path, ready: Callable[[Settings], None]) -> None:
         house.ledger.on_commit = bulletin.changed
         displays = stack.enter_context(open_displays(house.settings.displays, Folder(path).frames))
         inbox = Inbox(path / "inbox", stall.papers.ingest, house.note)
+        handed = listeners.handed_over(os.environ, os.getpid())
+        visits = Visits(Folder(path).paired_phones)
         show = Show(house.settings.name, board, displays, boottime_ms, _reporting(house))
         async with _told_plainly(), asyncio.TaskGroup() as group:
-            async with _serving(stall, path) as shop:
+            async with _serving(stall, path, visits, handed) as shop:
                 tasks = [
                     group.create_task(bulletin.run(), name="bulletin"),
                     group.create_task(heartbeat.beat(_proof(house, shop, stop)), name="heartbeat"),
                 ]
                 extras = {
+                    "list of phones": _phones(house, visits, listeners.pipe(handed, PHONES), bulletin.changed).run,
                     "display": show.run,
                     "inbox": inbox.run,
                     "clock": lambda: keep_clock(house),
@@ -234,6 +240,11 @@ def _reporting(house: House) -> Callable[[int, DeviceError | None], None]:
     return report
 
 
+def _phones(house: House, visits: Visits, log: int | None, seated: Callable[[], None]) -> Phones:
+    hotspot = house.settings.hotspot
+    return Phones(house, visits, stations_of(hotspot.interface) if hotspot and hotspot.radio else None, log, seated)
+
+
 def _certificate(house: House, keys: Path) -> Named | None:
     """The certificate for the box's own name; one that cannot be used is said, and the box works without it."""
     name = house.settings.portal.name
@@ -245,7 +256,7 @@ def _certificate(house: House, keys: Path) -> Named | None:
 
 
 @contextlib.asynccontextmanager
-async def _serving(stall: Stall, path: Path) -> AsyncIterator[Address]:
+async def _serving(stall: Stall, path: Path, visits: Visits, held: Sequence[Handed]) -> AsyncIterator[Address]:
     """Shop, console and control socket, open from here on; on the way out running downloads get their time.
 
     Gives the address at which the shop answers.
@@ -258,14 +269,13 @@ async def _serving(stall: Stall, path: Path) -> AsyncIterator[Address]:
         now = stall.house.now()
         return named is not None and named.serves(now.lo, now.hi)
 
-    visits = Visits(Folder(path).paired_phones)
     faces = Faces(stall, terms, Folder(path).frames / "latest.png", visits, is_certified=is_certified)
     control_app = faces.control()
-    control_app.add_routes(control.routes(stall))
+    control_app.add_routes(control.routes(stall, faces.footfall))
     tls = console_context(Folder(path).keys, [settings.public, "localhost", "127.0.0.1"], stall.house.now().lo)
     if named is not None:
         serve_by_name(tls, named, is_certified)
-    sites = Sites(_held(stall.house))
+    sites = Sites(_held(stall.house, held))
     apps = [sites.watch(faces.shop()), sites.watch(faces.console()), control_app]
     runners = [runner(app, shutdown_s=DOWNLOADS_END_S) for app in apps]
     try:
@@ -286,9 +296,9 @@ async def _serving(stall: Stall, path: Path) -> AsyncIterator[Address]:
         await asyncio.gather(*(each.cleanup() for each in runners))
 
 
-def _held(house: House) -> dict[int, socket.socket]:
+def _held(house: House, handed: Sequence[Handed]) -> dict[int, socket.socket]:
     """The sockets that systemd holds for this box, by port; one that the settings do not name is said, and closed."""
-    held = listeners.take(listeners.handed_over(os.environ, os.getpid()))
+    held = listeners.take(each for each in handed if each.name != PHONES)
     wanted = {house.settings.web.port, house.settings.web.console_port}
     for port in held.keys() - wanted:
         held.pop(port).close()

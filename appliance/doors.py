@@ -38,7 +38,7 @@ class Door(Protocol):
         """Gives inclusive ranges of numbers up: `{"entry"}`, the reference that the creator needs."""
 
     async def close(self) -> Json:
-        """Closes the day: `{"entry","time","totals","by_phone","oldest_unsynced_s"}`."""
+        """Closes the day: `{"entry","time","totals","by_phone","oldest_unsynced_s","funnel"}`."""
 
     def ingest(self, bundle: Path) -> AsyncIterator[Json]:
         """Takes a bundle in, or a paper; `bundle` is absolute.
@@ -99,7 +99,8 @@ class Stopped:
         return {"entry": await self._stall.release.release(slug, spans)}
 
     async def close(self) -> Json:
-        return (await self._stall.close.close()).answer()
+        # Nobody has watched the Wi-Fi.
+        return (await self._stall.close.close()).answer() | {"funnel": None}
 
     async def ingest(self, bundle: Path) -> AsyncIterator[Json]:
         yield (await self._stall.papers.ingest(bundle)).answer()

@@ -2,9 +2,8 @@
 
 A phone is known by the IP address it speaks from: that is all a connection shows, and no cookie survives a sign-in
 browser. Without privileges the daemon can also see the hardware address behind it (`weblib.neighbours`); only the
-paired phones' are kept, so that such a phone is known again tomorrow, before it has opened the console. Who is
-associated the kernel tells anybody who asks for its stations; leases and DNS questions lie in files of root's.
-All of it belongs to the event loop's thread.
+paired phones' are kept, so that such a phone is known again tomorrow, before it has opened the console. A phone that
+has joined and has no IP address yet stands under its hardware address. All of it belongs to the event loop's thread.
 """
 
 from __future__ import annotations
@@ -13,7 +12,9 @@ import asyncio
 import ipaddress
 import json
 import logging
+import re
 import time
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -28,12 +29,14 @@ _log = logging.getLogger(__name__)
 
 MAX_VISITS = 512  # a /24 has fewer addresses
 MAX_PAIRED = 16
+MAX_PAST = 4096  # visits that have ended since the day was closed
 _MAX_BYTES = 4096
+_HARDWARE = re.compile(r"[0-9a-f]{2}(:[0-9a-f]{2}){5}")
 
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """One phone's stay."""
+    """One phone's stay. `address`: its IP address, or its hardware address as long as it has none."""
 
     address: str
     phone: Phone
@@ -57,6 +60,8 @@ class Visits:
         self._hardware = hardware
         self.clock = clock
         self._visits: dict[str, Visit] = {}
+        self._past: deque[Visit] = deque(maxlen=MAX_PAST)
+        self._day_began_s = 0.0
         self._paired = _read(kept)
 
     def visit(self, address: str) -> Visit:
@@ -87,6 +92,13 @@ class Visits:
         timeline = visit.timeline.noted(step, now, what)
         self._put(replace(visit, phone=replace(visit.phone, seen_s=now), timeline=timeline))
 
+    def got_address(self, hardware: str, address: str) -> None:
+        """A phone has an IP address now: what was seen of it without one belongs there from here on."""
+        before = self._visits.pop(hardware, None)
+        if before is not None:
+            visit = self.visit(address)
+            self._put(replace(visit, timeline=visit.timeline.after(before.timeline)))
+
     async def pair(self, address: str) -> None:
         """The phone at this address has used the console: it is the stall owner's, today and when it comes back."""
         visit = self.visit(address)
@@ -103,10 +115,26 @@ class Visits:
         found = [visit for visit in self._visits.values() if now - visit.phone.seen_s < IDLE_S]
         return tuple(visit for visit in reversed(found) if not _is_here(visit.address))
 
+    def day(self) -> tuple[Visit, ...]:
+        """Every visit of a buyer that began since the day was closed."""
+        visits = (*self._past, *self._visits.values())
+        return tuple(
+            visit
+            for visit in visits
+            if visit.timeline.began_s > self._day_began_s and not visit.phone.is_paired and not _is_here(visit.address)
+        )
+
+    def close_day(self) -> None:
+        """What begins from here on is the next day's."""
+        self._past.clear()
+        self._day_began_s = self.clock()
+
     def _put(self, visit: Visit) -> None:
-        self._visits.pop(visit.address, None)
+        before = self._visits.pop(visit.address, None)
+        if before is not None and self.clock() - before.phone.seen_s >= IDLE_S:
+            self._past.append(before)
         while len(self._visits) >= MAX_VISITS:
-            del self._visits[next(iter(self._visits))]
+            self._past.append(self._visits.pop(next(iter(self._visits))))
         self._visits[visit.address] = visit
 
     async def _keep(self) -> None:
@@ -134,4 +162,4 @@ def _is_here(address: str) -> bool:
     try:
         return ipaddress.ip_address(address).is_loopback
     except ValueError:
-        return True
+        return _HARDWARE.fullmatch(address) is None

@@ -60,6 +60,14 @@ class Unsynced:
 
 
 @dataclass(frozen=True, slots=True)
+class Seats:
+    """Phones that are associated with the box's own radio, and how many it takes; None where that is not known."""
+
+    taken: int
+    of: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Fault:
     """Something that the stall owner should know: a code and one sentence that says what to do."""
 
@@ -82,3 +90,4 @@ class Status:
     shop_url: str  # upper case, for the QR
     boottime_ms: int  # when this was true
     owed: int = 0  # payments that got no copy yet
+    seats: Seats | None = None  # None: the radio is not the box's own, or nobody has looked yet

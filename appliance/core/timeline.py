@@ -71,6 +71,20 @@ class Timeline:
         return next((step for step in reversed(_ORDER) if step in self.moments), None)
 
     @property
+    def began_s(self) -> float:
+        """When the phone was first seen at all; 0 where it was not."""
+        return min((moment.first_s for moment in self.moments.values()), default=0.0)
+
+    def has_reached(self, step: Step) -> bool:
+        """Whether it was seen at this step or a later one."""
+        furthest = self.furthest
+        return furthest is not None and _ORDER.index(furthest) >= _ORDER.index(step)
+
+    def after(self, earlier: Timeline) -> Timeline:
+        """This timeline with those steps of an earlier one that it lacks."""
+        return Timeline({**earlier.moments, **self.moments})
+
+    @property
     def steps(self) -> tuple[tuple[Step, Moment], ...]:
         """Each step that was seen, in their order."""
         return tuple((step, self.moments[step]) for step in _ORDER if step in self.moments)

@@ -14,12 +14,13 @@ from pathlib import Path
 from aiohttp import web
 
 from appliance.errors import RequestError, StallboxError
+from appliance.stall.footfall import Footfall
 from appliance.stall.stall import Stall
 
 _STEP_S = 0.2
 
 
-def routes(stall: Stall) -> list[web.RouteDef]:
+def routes(stall: Stall, footfall: Footfall) -> list[web.RouteDef]:
     async def ingest(request: web.Request) -> web.StreamResponse:
         """Lines `{"done","total"}` while it runs, then the outcome."""
         path = await _path(request)
@@ -57,8 +58,9 @@ def routes(stall: Stall) -> list[web.RouteDef]:
         return web.json_response({"entry": await stall.release.release(str(body["drop"]), body["ranges"])})
 
     async def close(_request: web.Request) -> web.Response:
-        """Closes the day."""
-        return web.json_response((await stall.close.close()).answer())
+        """Closes the day, and says how its phones got on."""
+        closed = await stall.close.close()
+        return web.json_response(closed.answer() | {"funnel": footfall.close(str(closed.entry)).answer()})
 
     return [
         web.post("/control/ingest", ingest),

@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from appliance.core.clock import Stamp
 from appliance.core.keys import PrivateKey
-from appliance.core.status import Fault
+from appliance.core.status import Fault, Seats
 from appliance.settings import Settings
 from appliance.stall.boxclock import BoxClock
 from appliance.store.ledger import Ledger, Work
@@ -33,6 +33,7 @@ class House:
     papers: PaperShelf
     clock: BoxClock
     now: Callable[[], Stamp]
+    seats: Seats | None = None  # on the Wi-Fi, as last seen
     faults: dict[str, Fault] = field(default_factory=dict)  # what the stall owner should know, by what it is about
 
     @property

@@ -109,6 +109,7 @@ class Stock:
             shop_url=house.settings.web.base.upper() + "/",
             boottime_ms=at.boottime_ms,
             owed=owed,
+            seats=house.seats,
         )
 
     def _drop(self, held: HeldDrop, states: dict[str, int], sold: dict[tuple[str, str], int]) -> DropStatus:

@@ -97,6 +97,7 @@ def status_answer(status: Status) -> dict[str, object]:
         "drops": [_drop(drop) for drop in status.drops],
         "owed": status.owed,
         "unsynced": {"count": status.unsynced.count, "oldest_s": status.unsynced.oldest_s},
+        "seats": {"taken": status.seats.taken, "of": status.seats.of} if status.seats else None,
         "faults": [{"code": fault.code, "text": fault.text} for fault in status.faults],
     }
 

@@ -14,6 +14,7 @@ from aiohttp import web
 from aiohttp.typedefs import Middleware
 
 from appliance.settings import Web
+from appliance.stall.footfall import Footfall
 from appliance.stall.stall import Stall
 from appliance.visits import Visits
 from appliance.web.api import Api
@@ -66,6 +67,7 @@ class Faces:
         self._terms = terms
         self._frame = frame
         self._visits = visits
+        self.footfall = Footfall(visits)
         self._is_certified = is_certified
         self._body_s = body_s
         self._web = stall.house.settings.web
@@ -115,7 +117,7 @@ class Faces:
             *(CardPayments(self._stall, self._pages, guard, reader).routes() if reader else ()),
             *Tokens(self._stall, self._pages, guard).routes(),
             *Sales(self._stall, self._pages, guard).routes(),
-            *Closing(self._stall, self._pages, guard).routes(),
+            *Closing(self._stall, self.footfall, self._pages, guard).routes(),
             *State(self._stall, self._pages, guard).routes(),
             *PhonesPage(self._stall, self._visits, self._pages, guard).routes(),
             *PhoneTime(self._stall, guard).routes(),

@@ -14,8 +14,10 @@ from typing import cast
 from aiohttp import web
 
 from appliance.core.documents import format_time
+from appliance.core.funnel import Funnel, Way
 from appliance.core.money import exponent
 from appliance.stall.close import Closed
+from appliance.stall.footfall import Footfall
 from appliance.stall.stall import Stall
 from appliance.web.console import form_key, read_form
 from appliance.web.guard import Guard, guarded
@@ -30,8 +32,9 @@ Row = Mapping[str, object]
 
 
 class Closing:
-    def __init__(self, stall: Stall, pages: Pages, guard: Guard) -> None:
+    def __init__(self, stall: Stall, footfall: Footfall, pages: Pages, guard: Guard) -> None:
         self._stall = stall
+        self._footfall = footfall
         self._pages = pages
         self._guard = guard
 
@@ -45,20 +48,23 @@ class Closing:
         ]
 
     async def look(self, _request: web.Request, _by: int | None) -> web.Response:
-        return await self._page(await self._stall.close.look())
+        return await self._page(await self._stall.close.look(), self._footfall.look())
 
     async def close(self, request: web.Request, _by: int | None) -> web.Response:
         """Closes once for each page that was looked at, however often its form is sent."""
         closed = await self._stall.close.close(key=await form_key(request, await read_form(request)))
+        self._footfall.close(str(closed.entry))
         raise web.HTTPSeeOther(f"/console/close/{closed.entry}")
 
     async def page(self, request: web.Request, _by: int | None) -> web.Response:
-        return await self._page(await self._find(request))
+        closed = await self._find(request)
+        return await self._page(closed, self._footfall.find(str(closed.entry)))
 
     async def document(self, request: web.Request, _by: int | None) -> web.Response:
         closed = await self._find(request)
         head = {"box": self._stall.house.box_id, "name": self._stall.house.settings.name, "note": NOT_FISCAL}
-        answer = json_answer(head | closed.answer())
+        passed = self._footfall.find(str(closed.entry))
+        answer = json_answer(head | closed.answer() | {"funnel": passed.answer() if passed else None})
         answer.headers["Content-Disposition"] = content_disposition("attachment", _file_name(closed, "json"))
         return answer
 
@@ -75,7 +81,7 @@ class Closing:
     async def _find(self, request: web.Request) -> Closed:
         return await self._stall.close.find(request.match_info["entry"])
 
-    async def _page(self, closed: Closed) -> web.Response:
+    async def _page(self, closed: Closed, passed: Funnel | None) -> web.Response:
         house = self._stall.house
         names = dict(await self._stall.phones.all())
         at = closed.at
@@ -93,6 +99,7 @@ class Closing:
             when=format_time(at.lo) if at.lo else None,
             is_sure=at.hi is not None and at.hi - at.lo < 3600,
             not_fiscal=NOT_FISCAL,
+            passed=_passed(passed),
         )
 
     def _by_drop(self, closed: Closed) -> list[dict[str, object]]:
@@ -124,6 +131,14 @@ def _sums(rows: Sequence[Row]) -> list[tuple[str, int, int]]:
         count, paid = sums.get(str(row["currency"]), (0, 0))
         sums[str(row["currency"])] = (count + cast(int, row["count"]), paid + cast(int, row["paid"]))
     return [(currency, count, paid) for currency, (count, paid) in sorted(sums.items())]
+
+
+def _passed(funnel: Funnel | None) -> list[tuple[str, Way]]:
+    """Lines for the page, all phones first; none where no phone came or nobody remembers."""
+    if funnel is None or not funnel.all.joined:
+        return []
+    rows = [(system.words if system else "Others", way) for system, way in funnel.by_system]
+    return [("All phones", funnel.all), *rows]
 
 
 def _plain(row: Row) -> dict[str, object]:

@@ -16,6 +16,7 @@ View = dict[str, object]
 
 class PhonesPage:
     def __init__(self, stall: Stall, visits: Visits, pages: Pages, guard: Guard) -> None:
+        self._house = stall.house
         self._apple = stall.house.settings.portal.apple
         self._visits = visits
         self._pages = pages
@@ -27,7 +28,9 @@ class PhonesPage:
     async def page(self, _request: web.Request, _by: int | None) -> web.Response:
         now = self._visits.clock()
         phones = [self._view(visit, now) for visit in self._visits.all()]
-        return self._pages.answer("console/phones.html", tab="Box", faults=(), phones=phones)
+        return self._pages.answer(
+            "console/phones.html", tab="Box", faults=(), phones=phones, seats=words.seats(self._house.seats)
+        )
 
     def _view(self, visit: Visit, now: float) -> View:
         system = visit.phone.system

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from appliance.core.clock import Quality
-from appliance.core.status import ClockStatus
+from appliance.core.status import ClockStatus, Seats
 
 _HAD_TIME = 1_577_836_800  # 2020: a clock that nobody has set counts from 1970
 _UNITS = ("kB", "MB", "GB", "TB")
@@ -61,6 +61,15 @@ def when(lo: int, now_lo: int) -> str:
 def count(number: int, one: str, many: str) -> str:
     """`1 file`, `20 files`."""
     return f"{number} {one if number == 1 else many}"
+
+
+def seats(status: Seats | None) -> str:
+    """`7 of 19 places on the Wi-Fi are taken.` Empty where nobody knows."""
+    if status is None:
+        return ""
+    if status.of is None:
+        return f"{count(status.taken, 'phone is', 'phones are')} on the Wi-Fi."
+    return f"{status.taken} of {status.of} places on the Wi-Fi are taken."
 
 
 def clock(status: ClockStatus) -> str:

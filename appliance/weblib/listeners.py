@@ -58,6 +58,14 @@ def take(handed: Iterable[Handed]) -> dict[int, socket.socket]:
     return taken
 
 
+def pipe(handed: Iterable[Handed], name: str) -> int | None:
+    """The descriptor of the pipe that a unit hands over under this name; None where none does."""
+    found = next((each.descriptor for each in handed if each.name == name), None)
+    if found is not None:
+        os.set_inheritable(found, False)
+    return found
+
+
 def _listener(descriptor: int) -> socket.socket:
     os.set_inheritable(descriptor, False)
     found = socket.socket(fileno=descriptor)

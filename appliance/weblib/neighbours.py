@@ -14,10 +14,14 @@ _UNKNOWN = "00:00:00:00:00:00"
 
 def hardware_address(address: str, table: Path = _TABLE) -> str | None:
     """Such as `3c:2e:f9:01:02:03`; None where the table has none, as for loopback and where there is no table."""
+    return neighbours(table).get(address)
+
+
+def neighbours(table: Path = _TABLE) -> dict[str, str]:
+    """Every IP address that the kernel has a hardware address for, with it; of phones that have gone as well."""
     try:
         lines = table.read_text("ascii").splitlines()[1:]
     except OSError:
-        return None
+        return {}
     found = {fields[0]: fields[3].lower() for fields in map(str.split, lines) if len(fields) >= 4}
-    hardware = found.get(address)
-    return None if hardware == _UNKNOWN else hardware
+    return {address: hardware for address, hardware in found.items() if hardware != _UNKNOWN}

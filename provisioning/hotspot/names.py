@@ -11,6 +11,8 @@ PATH = "etc/NetworkManager/dnsmasq-shared.d/stallbox.conf"
 
 TTL_S = 5  # a phone that leaves must soon forget what it was told here
 LEASE = "15m"
+PIPE = "run/stallbox-phones"
+"""Held by systemd for the box, which learns from it which phones are there (`stallbox-phones.socket`)."""
 
 _WINDOWS = ("dns.msftncsi.com", "131.107.255.255")  # what Windows knows the answer to
 
@@ -19,9 +21,12 @@ _WINDOWS = ("dns.msftncsi.com", "131.107.255.255")  # what Windows knows the ans
 _ABSENT = ("use-application-dns.net", "mask.icloud.com", "mask-h2.icloud.com", "resolver.arpa", "wpad")
 
 
-def render(name: str | None, api: str | None) -> str:
-    """The drop-in file. `name`: the box's own. `api`: the address of the portal's API (RFC 8908), where it has one."""
-    sections = [_answers(name), _leases(), _announced(api) if api else ""]
+def render(name: str | None, api: str | None, *, watched: bool) -> str:
+    """The drop-in file. `name`: the box's own. `api`: the address of the portal's API (RFC 8908), where it has one.
+
+    `watched`: whether the pipe for the log is there; where it is not, dnsmasq would make a file that grows.
+    """
+    sections = [_answers(name), _leases(), _announced(api) if api else "", _logged() if watched else ""]
     return "\n".join(filter(None, sections))
 
 
@@ -50,6 +55,11 @@ def _leases() -> str:
 
 def _announced(api: str) -> str:
     return _lines(f'dhcp-option=114,"{api}"')  # RFC 8910
+
+
+def _logged() -> str:
+    """A reader that is late loses lines, once the queue is full, and holds nobody up for long."""
+    return _lines("log-queries", "log-async=50", f"log-facility=/{PIPE}")
 
 
 def _lines(*lines: str) -> str:

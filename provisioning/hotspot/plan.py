@@ -12,7 +12,7 @@ from appliance.errors import KeyFileError, PaperError, SettingsError
 from appliance.files import read_limited
 from appliance.settings import Settings
 from appliance.weblib.named import read_named
-from provisioning.hotspot import request
+from provisioning.hotspot import names, request
 from provisioning.hotspot.render import OURS, edits, render
 
 _MAX_BYTES = 64 * 1024
@@ -67,7 +67,7 @@ def read_settings(box: Box) -> str:
 def plan(box: Box, text: str) -> Plan:
     """What the settings in `text` ask for. SettingsError with every fault and its fix."""
     settings = settings_file.parse(text)
-    files = render(settings, certified=_certified(box, settings))
+    files = render(settings, certified=_certified(box, settings), watched=(box.root / names.PIPE).is_fifo())
     return Plan(text, settings, files, {**_ours(box, files), **_edited(box, settings)})
 
 

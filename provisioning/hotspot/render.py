@@ -21,11 +21,11 @@ OURS = (
 """Every path that `render` may name: one that it leaves out is to be removed."""
 
 
-def render(settings: Settings, *, certified: bool) -> dict[str, str]:
+def render(settings: Settings, *, certified: bool, watched: bool = False) -> dict[str, str]:
     """Path below the root → text; empty where the settings have no [hotspot].
 
     `certified`: whether the box holds a valid certificate for its own name; only then are phones told of the portal's
-    API, since they ask for it by HTTPS alone.
+    API, since they ask for it by HTTPS alone. `watched`: whether the box's pipe for dnsmasq's log is held here.
     """
     hotspot = settings.hotspot
     if hotspot is None:
@@ -35,7 +35,7 @@ def render(settings: Settings, *, certified: bool) -> dict[str, str]:
     files = {
         keyfile.path(keyfile.HOTSPOT): access_point.render(hotspot),
         manager.PATH: manager.render(),
-        names.PATH: names.render(name, api),
+        names.PATH: names.render(name, api, watched=watched),
         firewall.PATH: firewall.render(hotspot.interface, (web.port, web.console_port)),
     }
     if hotspot.tether:
