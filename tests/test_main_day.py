@@ -105,8 +105,11 @@ def test_close(daemon: Daemon, type_: Commands, organizer: Organizer) -> None:
     assert "This is no fiscal record." in out
     assert "  Harbour Lights: download, cash: 2 for €17.00\n" in out
     assert "  Harbour Lights: download, token, boxed: 1 for €8.00\n" in out
+    assert type_.json("close")["funnel"] is None, "a box that does not run sees no phones"
     daemon.open()
     answer = type_.json("close")
-    assert set(answer) == {"entry", "time", "totals", "by_phone", "oldest_unsynced_s"}
+    assert set(answer) == {"entry", "time", "totals", "by_phone", "oldest_unsynced_s", "funnel"}
+    assert answer["funnel"]["all"]["joined"] == 0
     assert answer["totals"]["rows"] == []
+    assert "Phones: 0 on the Wi-Fi, 0 opened a page, 0 paid, 0 have their files." in type_("close")[1]
     assert ledgers.log(daemon.data / "ledger.db")[-1].type == "close"

@@ -115,3 +115,36 @@ async def test_the_list() -> None:
     air.now += IDLE_S
     assert air.visits.all() == ()
     assert air.visits.visit("10.42.0.50").timeline.furthest is None
+
+
+async def test_before_and_after_its_address() -> None:
+    """A phone without an IP address is listed by its hardware address; with one it is one phone, with all its steps."""
+    air = Air()
+    air.visits.note(HERS, Step.JOINED)
+    assert [visit.address for visit in air.visits.all()] == [HERS]
+    air.now += 2
+    air.visits.got_address(HERS, "10.42.0.50")
+    air.visits.note("10.42.0.50", Step.LEASE)
+    (visit,) = air.visits.all()
+    assert visit.address == "10.42.0.50"
+    assert [(step, moment.first_s) for step, moment in visit.timeline.steps] == [(Step.JOINED, 100), (Step.LEASE, 102)]
+    air.visits.got_address(HIS, "10.42.0.51")
+    assert len(air.visits.all()) == 1
+
+
+async def test_a_day() -> None:
+    """A visit counts for the day in which it began, ended or not; the stall owner's phone and this machine do not."""
+    air = Air()
+    air.visits.note("10.42.0.50", Step.PAGE)
+    air.now += IDLE_S
+    air.visits.note("10.42.0.50", Step.PAGE)
+    air.visits.note("10.42.0.51", Step.PAGE)
+    await air.visits.pair("10.42.0.51")
+    air.visits.note("127.0.0.1", Step.PAGE)
+    assert [visit.timeline.began_s for visit in air.visits.day()] == [100, 100 + IDLE_S]
+    air.visits.close_day()
+    air.now += 5
+    air.visits.note("10.42.0.50", Step.PAID)
+    assert air.visits.day() == ()
+    air.visits.note("10.42.0.52", Step.PAGE)
+    assert [visit.address for visit in air.visits.day()] == ["10.42.0.52"]

@@ -17,7 +17,13 @@ from tests.organizer import Organizer
 pytestmark = pytest.mark.install
 
 INSTALL = "cd /checkout && WHEELS=/wheels make install"
-ENABLED = ("stallbox.socket", "stallbox.service", "stallbox-hotspot.service", "stallbox-helper.socket")
+ENABLED = (
+    "stallbox.socket",
+    "stallbox-phones.socket",
+    "stallbox.service",
+    "stallbox-hotspot.service",
+    "stallbox-helper.socket",
+)
 SERVE = """
 export STALLBOX_DIR=/var/lib/stallbox
 systemd-socket-activate -E STALLBOX_DIR -l 0.0.0.0:80 -l 0.0.0.0:8443 \\

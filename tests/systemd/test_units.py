@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from appliance import settings
+from appliance.daemon import PHONES
+from provisioning.hotspot import names
 
 UNITS = Path(__file__).parents[2] / "systemd"
 
@@ -76,9 +78,22 @@ def test_the_socket_is_what_the_box_expects() -> None:
     assert options("stallbox.service")["Requires"] == ["stallbox.socket"]
 
 
+def test_dnsmasq_tells_the_box_of_phones() -> None:
+    """The pipe is where the hotspot lets dnsmasq write, is there before it, and the daemon gets it by its name."""
+    held = options("stallbox-phones.socket")
+    assert held["ListenFIFO"] == ["%t/" + names.PIPE.removeprefix("run/")]
+    assert held["FileDescriptorName"] == [PHONES]
+    assert held["Service"] == ["stallbox.service"]
+    assert held["SocketMode"] == ["0600"]
+    assert "stallbox-phones.socket" in options("stallbox-hotspot.service")["After"][0]
+    service = options("stallbox.service")
+    assert "stallbox-phones.socket" in service["Sockets"][0].split()
+    assert "stallbox-phones.socket" in service["Wants"], "without it the box sells all the same"
+
+
 def test_nothing_is_started_before_the_box_is_set_up() -> None:
     """Without settings neither service nor socket nor hotspot starts, so none can fail for that."""
-    for unit in ("stallbox.service", "stallbox.socket", "stallbox-hotspot.service"):
+    for unit in ("stallbox.service", "stallbox.socket", "stallbox-phones.socket", "stallbox-hotspot.service"):
         assert options(unit)["ConditionPathExists"] == ["%S/stallbox/stallbox.toml"]
 
 

@@ -7,7 +7,9 @@ import io
 import re
 
 from appliance.core import entries
+from appliance.core.probes import Event, System
 from appliance.core.sale import Method, Order
+from appliance.core.timeline import Step
 from tests.box import CARD
 from tests.web.clients import PERSON
 from tests.web.paying import fresh_token, get, post, sell_out, token
@@ -115,6 +117,30 @@ async def test_owed_and_refused(box: Box) -> None:
     page = await get(box, "/console/close")
     assert "<dt>Owed, not settled</dt><dd>1</dd>" in page
     assert "1 malformed" in page
+
+
+async def test_the_phones_of_the_day(box: Box) -> None:
+    """The page and the file say how the day's phones got on, the signed entry nothing; the next day begins empty."""
+    box.visits.happened("10.42.0.57", Event.OPENED, System.ANDROID)
+    for step in (Step.JOINED, Step.PAGE, Step.PAID):
+        box.visits.note("10.42.0.57", step)
+    box.visits.note("10.42.0.58", Step.JOINED)
+    assert "2 joined, 1 opened a page, 1 paid, 0 have their files" in await get(box, "/console/close")
+    location = await post(box, "/console/close", {}, 303)
+    page = await get(box, location)
+    for words in ("All phones", "Android", "1 joined, 1 opened a page", "half within"):
+        assert words in page
+    async with box.client.get(f"{box.shop}{location}/close.json", headers=PERSON) as answer:
+        found = await answer.json()
+    assert found["funnel"]["all"] | {"to_page_s": 0, "to_paid_s": 0} == {
+        **{"joined": 2, "page": 1, "paid": 1, "files": 0},
+        **{"to_page_s": 0, "to_paid_s": 0, "to_files_s": None},
+    }
+    assert [row["system"] for row in found["funnel"]["by_system"]] == ["android", None]
+    leaf = await box.stall.house.reader.leaf(entries.split_reference(location.rpartition("/")[2]))
+    assert leaf is not None
+    assert b"funnel" not in leaf
+    assert "Phones on the Wi-Fi" not in await get(box, "/console/close")
 
 
 async def test_no_such_close(box: Box) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from appliance.core.probes import Event, System
+from appliance.core.status import Seats
 from appliance.core.timeline import Step
 from tests.box import CARD
 from tests.web.clients import PERSON
@@ -37,6 +38,15 @@ async def test_who_stopped_where(box: Box) -> None:
         assert words in text
     assert text.count('class="note"') == 1
     assert "it keeps its mobile data" in text
+
+
+async def test_seats(box: Box) -> None:
+    """How many places are taken stands above the phones, where the box's own radio tells."""
+    assert "on the Wi-Fi are taken" not in await page(box)
+    box.stall.house.seats = Seats(7, 19)
+    assert "7 of 19 places on the Wi-Fi are taken." in await page(box)
+    box.stall.house.seats = Seats(1, None)
+    assert "1 phone is on the Wi-Fi." in await page(box)
 
 
 async def test_only_for_the_stall(box: Box) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 from contextlib import closing
 
@@ -10,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from appliance.errors import StoreError
-from appliance.weblib.listeners import Handed, handed_over, take
+from appliance.weblib.listeners import Handed, handed_over, pipe, take
 
 US = 4711
 
@@ -52,6 +53,18 @@ def test_contradictions(values: dict[str, str]) -> None:
     """A count that is none, or names that are not as many, are refused: a box deaf on one port would be worse."""
     with pytest.raises(StoreError):
         handed_over(environment(**values), US)
+
+
+def test_a_pipe_is_found_by_its_name() -> None:
+    """A pipe has no port: its unit's name tells it, and no program that the box starts inherits it."""
+    read, write = os.pipe()
+    os.set_inheritable(read, True)
+    given_over = (Handed(9, "stallbox"), Handed(read, "stallbox-phones"))
+    assert pipe(given_over, "stallbox-phones") == read
+    assert not os.get_inheritable(read)
+    assert pipe(given_over[:1], "stallbox-phones") is None
+    os.close(read)
+    os.close(write)
 
 
 @given(st.text(), st.text())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from pathlib import Path
 
@@ -11,8 +12,9 @@ from appliance.errors import HotspotError
 from appliance.settings import parse
 from provisioning.hotspot import country, firewall, firmware, keyfile, names, switch
 from provisioning.hotspot.checks import check
+from provisioning.hotspot.plan import plan
 from provisioning.hotspot.render import OURS, edits, mode, render
-from tests.provisioning.hotspot.boxes import EXTERNAL, NAMED, OPEN, TABLES, WPA2, skip_without, toml
+from tests.provisioning.hotspot.boxes import EXTERNAL, NAMED, OPEN, TABLES, WPA2, image, skip_without, toml
 
 GOLDEN = Path(__file__).parent / "golden"
 SUFFIXES = {".nmconnection": "nmcli", ".nft": "nft"}
@@ -45,6 +47,22 @@ def test_its_own_tool_takes_each_file(name: str, path: str, tool: str) -> None:
     """nmcli keeps every word of a connection, dnsmasq and nft find nothing wrong."""
     skip_without(tool)
     check({path: rendered(name)[path]})
+
+
+def test_phones_are_watched_where_the_pipe_is_held(tmp_path: Path) -> None:
+    """dnsmasq logs into the box's pipe and, where none is held, not at all: a file in its place would grow."""
+    box = image(tmp_path, toml(WPA2))
+    pipe = tmp_path / names.PIPE
+    assert "log-" not in plan(box, toml(WPA2)).files[names.PATH]
+    pipe.parent.mkdir()
+    pipe.write_text("")
+    assert "log-" not in plan(box, toml(WPA2)).files[names.PATH]
+    pipe.unlink()
+    os.mkfifo(pipe)
+    text = plan(box, toml(WPA2)).files[names.PATH]
+    assert f"log-queries\nlog-async=50\nlog-facility=/{names.PIPE}\n" in text
+    skip_without("dnsmasq")
+    check({names.PATH: text})
 
 
 @pytest.mark.parametrize(
