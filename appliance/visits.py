@@ -36,10 +36,14 @@ _HARDWARE = re.compile(r"[0-9a-f]{2}(:[0-9a-f]{2}){5}")
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """One phone's stay. `address`: its IP address, or its hardware address as long as it has none."""
+    """One phone's stay. `address`: its IP address, or its hardware address as long as it has none.
+
+    `hardware`: the one behind its IP address when it came; None where that is not known.
+    """
 
     address: str
     phone: Phone
+    hardware: str | None = None
     timeline: Timeline = field(default_factory=Timeline)
 
 
@@ -73,7 +77,7 @@ class Visits:
         hardware = self._hardware(address)
         was_paired = visit is not None and visit.phone.is_paired
         is_paired = was_paired if hardware is None else hardware in self._paired
-        return Visit(address, Phone(is_paired=is_paired, seen_s=now))
+        return Visit(address, Phone(is_paired=is_paired, seen_s=now), hardware)
 
     def phone(self, address: str) -> Phone:
         """How the phone at this address stands with the portal."""
@@ -93,11 +97,17 @@ class Visits:
         self._put(replace(visit, phone=replace(visit.phone, seen_s=now), timeline=timeline))
 
     def got_address(self, hardware: str, address: str) -> None:
-        """A phone has an IP address now: what was seen of it without one belongs there from here on."""
+        """A phone has an IP address now: what was seen of it without one belongs there from here on.
+
+        Whoever had the address before has gone. The kernel's table may name them for a while yet.
+        """
+        visit = self.visit(address)
+        if visit.hardware not in {None, hardware}:
+            self._end(address)
+            visit = Visit(address, Phone(is_paired=hardware in self._paired, seen_s=self.clock()))
         before = self._visits.pop(hardware, None)
-        if before is not None:
-            visit = self.visit(address)
-            self._put(replace(visit, timeline=visit.timeline.after(before.timeline)))
+        timeline = visit.timeline if before is None else visit.timeline.after(before.timeline)
+        self._put(replace(visit, hardware=hardware, timeline=timeline))
 
     async def pair(self, address: str) -> None:
         """The phone at this address has used the console: it is the stall owner's, today and when it comes back."""
@@ -130,12 +140,17 @@ class Visits:
         self._day_began_s = self.clock()
 
     def _put(self, visit: Visit) -> None:
-        before = self._visits.pop(visit.address, None)
+        before = self._visits.get(visit.address)
         if before is not None and self.clock() - before.phone.seen_s >= IDLE_S:
-            self._past.append(before)
+            self._end(visit.address)
+        self._visits.pop(visit.address, None)
         while len(self._visits) >= MAX_VISITS:
-            self._past.append(self._visits.pop(next(iter(self._visits))))
+            self._end(next(iter(self._visits)))
         self._visits[visit.address] = visit
+
+    def _end(self, address: str) -> None:
+        if (visit := self._visits.pop(address, None)) is not None:
+            self._past.append(visit)
 
     async def _keep(self) -> None:
         if self._kept is None:

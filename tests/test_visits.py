@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from appliance.core.probes import IDLE_S, Event, State, System
+from appliance.core.probes import IDLE_S, Event, Phone, State, System
 from appliance.core.timeline import Step
 from appliance.visits import MAX_PAIRED, MAX_VISITS, Visits
 
@@ -50,6 +50,19 @@ async def test_an_address_changes_hands() -> None:
     air.now += IDLE_S
     assert not air.visits.phone("10.42.0.50").is_paired
     assert air.visits.phone("10.42.0.51").is_paired
+
+
+async def test_a_lease_changes_hands() -> None:
+    """Who gets an address by a lease starts anew at once, even while the kernel's table names the one before."""
+    air = Air()
+    await air.visits.pair("10.42.0.50")
+    air.visits.happened("10.42.0.51", Event.ACCEPTED, System.WINDOWS)
+    air.visits.got_address(HIS, "10.42.0.50")
+    air.visits.note("10.42.0.50", Step.LEASE)
+    assert air.visits.phone("10.42.0.50") == Phone(seen_s=air.now)
+    air.visits.got_address(HERS, "10.42.0.51")
+    air.visits.note("10.42.0.51", Step.LEASE)
+    assert air.visits.phone("10.42.0.51") == Phone(is_paired=True, seen_s=air.now)
 
 
 async def test_without_the_neighbour_table() -> None:
@@ -128,8 +141,8 @@ async def test_before_and_after_its_address() -> None:
     (visit,) = air.visits.all()
     assert visit.address == "10.42.0.50"
     assert [(step, moment.first_s) for step, moment in visit.timeline.steps] == [(Step.JOINED, 100), (Step.LEASE, 102)]
-    air.visits.got_address(HIS, "10.42.0.51")
-    assert len(air.visits.all()) == 1
+    air.visits.got_address(HERS, "10.42.0.50")
+    assert air.visits.all()[0].timeline == visit.timeline, "a lease that is renewed changes nothing"
 
 
 async def test_a_day() -> None:
