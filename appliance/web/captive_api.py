@@ -12,7 +12,8 @@ from collections.abc import Callable
 from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler
 
-from appliance.core.probes import is_captive
+from appliance.core.probes import Event, is_captive
+from appliance.core.timeline import Step
 from appliance.settings import Settings
 from appliance.visits import Visits
 from appliance.web.portal import PATH as PORTAL
@@ -49,8 +50,10 @@ class CaptiveApi:
 
     def _state(self, request: web.Request) -> web.Response:
         """RFC 8908 §5. The portal's address must be HTTPS, so it is one here, which leads on to the shop's."""
-        phone = self._visits.phone(request.remote or "")
-        captive = is_captive(phone, request.headers.get(hdrs.USER_AGENT, ""), self._apple)
+        address, agent = request.remote or "", request.headers.get(hdrs.USER_AGENT, "")
+        captive = is_captive(self._visits.phone(address), agent, self._apple)
+        self._visits.happened(address, Event.SHOWN if captive else Event.ASKED)
+        self._visits.note(address, Step.PROBE, f"api: {'captive' if captive else 'not captive'}")
         state: dict[str, object] = {"captive": captive}
         if captive:
             state["user-portal-url"] = self._https

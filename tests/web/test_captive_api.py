@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from appliance.core.probes import Event, System
+from appliance.core.timeline import Step
 from provisioning.doctor.verdict import Answer
 from tests.web.phone import ANDROID_PROBE, IPHONE, PORTAL, WISPR, lower
 from tests.web.served import PUBLIC, Box, running_box
@@ -59,6 +60,15 @@ async def test_the_portals_https_address(named: Named) -> None:
     """It leads on to the portal itself."""
     answer = await named.ask("/captive-portal", accept="text/html")
     assert (answer.status, answer.headers["location"]) == (302, PORTAL)
+
+
+async def test_its_question_is_seen(named: Named) -> None:
+    """A phone that asks the API and nothing else has looked for internet: its timeline says so."""
+    await named.ask(agent=ANDROID_PROBE)
+    visit = named.box.visits.visit("127.0.0.1")
+    assert visit.phone.system is None, "an Android calls itself Linux here"
+    assert visit.timeline.furthest is Step.PROBE
+    assert visit.timeline.moments[Step.PROBE].what == "api: captive"
 
 
 @pytest.mark.parametrize("accept", ["text/html,*/*;q=0.8", "application/json", "*/*", ""])
