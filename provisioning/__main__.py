@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from provisioning.commands import check, drop, issue, key, paper, quick, reader, setup, vouchers
+from provisioning.commands import card, check, drop, issue, key, paper, quick, reader, setup, vouchers
 from provisioning.commands.common import OrganizerGroup
 
 
@@ -30,6 +30,7 @@ for command in (
     key.key,
     setup.trust_group,
     setup.box_group,
+    card.card_command,
     drop.drop_group,
     drop.allot_command,
     drop.bundle_command,
