@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from appliance.errors import HotspotError, StallboxError
-from provisioning.hotspot.apply import foresee, go_back, settle
-from provisioning.hotspot.plan import Box
+from provisioning.hotspot.apply import foresee, go_back, settle, take_away
+from provisioning.hotspot.box import Box
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -40,6 +40,8 @@ def _run(options: argparse.Namespace) -> list[str]:
         return [f"{'would write' if text is not None else 'would remove'} /{path}" for path, text in changes.items()]
     if live and os.geteuid() != 0:
         raise HotspotError("hotspot", "Only root may change the network. Type: sudo stallbox-hotspot")
+    if options.remove:
+        return take_away(box, live=live)
     return go_back(box, live=live) if options.back else settle(box, live=live)
 
 
@@ -52,6 +54,7 @@ def _parser() -> argparse.ArgumentParser:
     act = parser.add_mutually_exclusive_group()
     act.add_argument("--check", action="store_true", help="check everything, say what would change, change nothing")
     act.add_argument("--back", action="store_true", help="put back the network before the last change")
+    act.add_argument("--remove", action="store_true", help="take everything away again; the settings stay")
     parser.add_argument(
         "--root", type=_folder, default=Path("/"), metavar="DIR", help="an image's root instead of this machine"
     )

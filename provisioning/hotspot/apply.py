@@ -1,4 +1,4 @@
-"""Gives a box the network that its settings, or the file on its card, ask for; and takes it back where that fails.
+"""Gives a box the network that its settings, or the file on its card, ask for; takes it back where that fails, or away.
 
 The order is the point: rules first, then every check, then the files, each whole or not at all, then the note of what
 is in force. A power cut in between leaves the rest to the next start, which does it all again.
@@ -6,15 +6,19 @@ is in force. A power cut in between leaves the rest to the next start, which doe
 
 from __future__ import annotations
 
+import contextlib
+import shutil
+from collections.abc import Mapping
 from pathlib import Path
 
 from appliance.core.network import Hotspot
-from appliance.core.radio import is_for_indoors
+from appliance.core.radio import Radio, is_for_indoors
 from appliance.errors import HotspotError, StallboxError
 from appliance.files import make_folder, write_durably
-from provisioning.hotspot import keyfile, machine, manager, names, request
+from provisioning.hotspot import firewall, firmware, found, keyfile, machine, manager, names, request, switch
+from provisioning.hotspot.box import Box
 from provisioning.hotspot.checks import check
-from provisioning.hotspot.plan import Box, Plan, plan, read_settings
+from provisioning.hotspot.plan import Plan, nothing, plan, read_settings
 from provisioning.hotspot.writing import write, write_as_owner
 
 _IN_FORCE = "applied.toml"
@@ -42,8 +46,10 @@ def settle(box: Box, *, live: bool) -> list[str]:
     try:
         done = _take_request(box, live)
     except StallboxError as refusal:
-        write_durably(box.card, request.refused(_card(box), refusal.detail))
-        _put(box, read_settings(box), live)
+        try:
+            write_durably(box.card, request.refused(_card(box), refusal.detail))
+        finally:  # a card that cannot be written costs nobody the network
+            _put(box, read_settings(box), live)
         raise
     return _put(box, read_settings(box), live) if done is None else done
 
@@ -54,6 +60,20 @@ def go_back(box: Box, *, live: bool) -> list[str]:
     if before is None:
         raise HotspotError("hotspot", "This box has had no other network yet: there is nothing to go back to.")
     return _put(box, request.with_table(read_settings(box), before), live)
+
+
+def take_away(box: Box, *, live: bool) -> list[str]:
+    """Takes everything away that was ever put here, and gives others their words back. Needs no settings.
+
+    stallbox.toml and the file on the card stay: they are the owner's.
+    """
+    wanted = nothing(box)
+    write(box.root, wanted.changes)
+    _make_true(box, wanted, live)
+    with contextlib.suppress(OSError):  # somebody else's file is in it, or it was never there
+        (box.root / firewall.PATH).parent.rmdir()
+    shutil.rmtree(box.kept, ignore_errors=True)
+    return ["This box has no network of its own any more. stallbox.toml is as it was."]
 
 
 def _take_request(box: Box, live: bool) -> list[str] | None:
@@ -79,6 +99,7 @@ def _put(box: Box, text: str, live: bool) -> list[str]:
         check(wanted.files)
     if text != read_settings(box):
         write_as_owner(box.settings, text)
+    found.keep(box, found.words_in(box, wanted.changes))
     write(box.root, wanted.changes)
     previous = _read(box.kept / _IN_FORCE) or ""
     try:
@@ -101,9 +122,10 @@ def _note(box: Box, in_force: str, before: str) -> None:
 
 
 def _make_true(box: Box, wanted: Plan, live: bool) -> list[str]:
-    hotspot = wanted.settings.hotspot
+    hotspot = wanted.hotspot
     radio = hotspot.radio if hotspot else None
-    said = machine.choose_firmware(box.root, radio.firmware) if radio else None
+    before = found.read(box)
+    said = _choose_firmware(box, radio, before)
     if live and hotspot:
         machine.guard(box.root)
         if radio:
@@ -111,8 +133,19 @@ def _make_true(box: Box, wanted: Plan, live: bool) -> list[str]:
             machine.set_country(radio.country)
         machine.start(hotspot, anew=not _RESTARTING.isdisjoint(wanted.changes))
     elif live and wanted.changes:
-        machine.stop()
+        machine.stop(radio_off=before.get(switch.MANAGER) == switch.MANAGER_OFF)
+    if radio is None:
+        found.forget(box)
     return [*filter(None, [said]), *_advice(hotspot)]
+
+
+def _choose_firmware(box: Box, radio: Radio | None, before: Mapping[str, str]) -> str | None:
+    if radio is not None:
+        found.keep(box, machine.firmware_choice(box.root))
+        return machine.choose_firmware(box.root, radio.firmware)
+    if firmware.LINK in before:
+        machine.put_back_firmware(box.root, before[firmware.LINK])
+    return None
 
 
 def _advice(hotspot: Hotspot | None) -> list[str]:
@@ -128,7 +161,7 @@ def _advice(hotspot: Hotspot | None) -> list[str]:
 
 
 def _summary(wanted: Plan) -> str:
-    hotspot = wanted.settings.hotspot
+    hotspot = wanted.hotspot
     if hotspot is None:
         return "stallbox.toml has no [hotspot]: phones reach this box through a network that somebody else makes."
     radio = hotspot.radio

@@ -46,14 +46,15 @@ def start(hotspot: Hotspot, *, anew: bool) -> None:
         run("nmcli", "--wait", str(_PATIENCE_S), "connection", "up", keyfile.HOTSPOT)
 
 
-def stop() -> None:
-    """Takes network and rules away; their files are gone already."""
+def stop(*, radio_off: bool) -> None:
+    """Takes the network away and then its rules; their files are gone already. `radio_off`: as the radio was found."""
+    if _manager_runs():
+        if _is_up():
+            run("nmcli", "--wait", str(_PATIENCE_S), "connection", "down", keyfile.HOTSPOT)
+        _read_files_again()
+        if radio_off:
+            run("nmcli", "radio", "wifi", "off")
     run("nft", "--file", "-", text=f"table {firewall.TABLE}\ndelete table {firewall.TABLE}\n")
-    if not _manager_runs():
-        return
-    if _is_up():
-        run("nmcli", "--wait", str(_PATIENCE_S), "connection", "down", keyfile.HOTSPOT)
-    _read_files_again()
 
 
 def _manager_runs() -> bool:
@@ -74,15 +75,33 @@ def _read_files_again() -> None:
 
 def choose_firmware(root: Path, wanted: Firmware) -> str | None:
     """Links the firmware that the radio loads at the next start; a sentence where there is something to say."""
-    link = root / "etc/alternatives" / firmware.ALTERNATIVE
+    link = root / firmware.LINK
     if not link.is_symlink():
         none_here = f"This system has no “{wanted}” firmware to choose: the radio keeps its own."
         return none_here if wanted is not Firmware.STANDARD else None
-    base = ("update-alternatives", "--root", str(root))
-    chosen = firmware.choose(run(*base, "--list", firmware.ALTERNATIVE), wanted)
+    chosen = firmware.choose(_alternatives(root, "--list"), wanted)
     if chosen is None:
         raise HotspotError("hotspot", f"This system has no “{wanted}” firmware. Remove hotspot.firmware.")
     if str(link.readlink()) == chosen:
         return None
-    run(*base, "--set", firmware.ALTERNATIVE, chosen)
+    _alternatives(root, "--set", chosen)
     return f"The radio loads its “{wanted}” firmware from the next start on."
+
+
+def firmware_choice(root: Path) -> dict[str, str]:
+    """Where the choice lies, and what it is now; empty where this system has none to make."""
+    if not (root / firmware.LINK).is_symlink():
+        return {}
+    return {firmware.LINK: firmware.choice(_alternatives(root, "--query"))}
+
+
+def put_back_firmware(root: Path, choice: str) -> None:
+    """Links what was chosen before, for the next start."""
+    if choice == firmware.AUTO:
+        _alternatives(root, "--auto")
+    else:
+        _alternatives(root, "--set", choice)
+
+
+def _alternatives(root: Path, act: str, *more: str) -> str:
+    return run("update-alternatives", "--root", str(root), act, firmware.ALTERNATIVE, *more)

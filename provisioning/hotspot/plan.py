@@ -8,36 +8,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from appliance import settings as settings_file
+from appliance.core.network import Hotspot
 from appliance.errors import KeyFileError, PaperError, SettingsError
 from appliance.files import read_limited
 from appliance.settings import Settings
 from appliance.weblib.named import read_named
-from provisioning.hotspot import names, request
-from provisioning.hotspot.render import OURS, edits, render
+from provisioning.hotspot import found, names, others, request
+from provisioning.hotspot.box import Box
+from provisioning.hotspot.render import OURS, render
 
 _MAX_BYTES = 64 * 1024
-
-
-@dataclass(frozen=True, slots=True)
-class Box:
-    """Where a box's files lie. `root` is `/` on the box itself, else the folder of an image."""
-
-    root: Path
-    data: Path
-
-    @property
-    def settings(self) -> Path:
-        return self.data / "stallbox.toml"
-
-    @property
-    def card(self) -> Path:
-        """The request for another network, where a laptop can write it."""
-        return self.root / "boot/firmware/stallbox-hotspot.toml"
-
-    @property
-    def kept(self) -> Path:
-        """What is in force and what was before; root's, since the data directory is not."""
-        return self.root / "var/lib/stallbox-hotspot"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +25,7 @@ class Plan:
     """`changes`: path below the root → new text, None where the file goes away."""
 
     text: str
-    settings: Settings
+    hotspot: Hotspot | None
     files: Mapping[str, str]
     changes: Mapping[str, str | None]
 
@@ -68,20 +48,27 @@ def plan(box: Box, text: str) -> Plan:
     """What the settings in `text` ask for. SettingsError with every fault and its fix."""
     settings = settings_file.parse(text)
     files = render(settings, certified=_certified(box, settings), watched=(box.root / names.PIPE).is_fifo())
-    return Plan(text, settings, files, {**_ours(box, files), **_edited(box, settings)})
+    return Plan(text, settings.hotspot, files, {**_ours(box, files), **_edited(box, settings.hotspot)})
+
+
+def nothing(box: Box) -> Plan:
+    """No network of ours, whatever the settings say."""
+    return Plan("", None, {}, {**_ours(box, {}), **_edited(box, None)})
 
 
 def _ours(box: Box, files: Mapping[str, str]) -> dict[str, str | None]:
     return {path: files.get(path) for path in OURS if files.get(path) != _text(box.root / path)}
 
 
-def _edited(box: Box, settings: Settings) -> dict[str, str]:
+def _edited(box: Box, hotspot: Hotspot | None) -> dict[str, str]:
+    """The files of others with our words in them; with those found before, where we have none to say."""
+    patterns = others.wanted(hotspot)
+    ours = {str(path.relative_to(box.root)): said for one, said in patterns.items() for path in box.root.glob(one)}
     changes = {}
-    for pattern, edit in edits(settings).items():
-        for path in box.root.glob(pattern):
-            text = _text(path)
-            if text is not None and edit(text) != text:
-                changes[str(path.relative_to(box.root))] = edit(text)
+    for path, said in (ours if patterns else found.read(box)).items():
+        word, text = others.word_of(path), _text(box.root / path)
+        if word is not None and text is not None and word.read(text) != said:
+            changes[path] = word.put(text, said)
     return changes
 
 

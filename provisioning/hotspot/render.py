@@ -1,14 +1,9 @@
-"""Settings in, files out: everything that the box's network needs, by path below the root. Pure.
-
-Says also which files of others it has a word to say in, and what that word makes of them.
-"""
+"""Settings in, files out: everything that the box's network needs, by path below the root. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-
 from appliance.settings import Settings
-from provisioning.hotspot import access_point, country, firewall, keyfile, manager, names, switch, tether
+from provisioning.hotspot import access_point, country, firewall, keyfile, manager, names, tether
 
 OURS = (
     keyfile.path(keyfile.HOTSPOT),
@@ -43,18 +38,6 @@ def render(settings: Settings, *, certified: bool, watched: bool = False) -> dic
     if hotspot.radio:
         files[country.PATH] = country.render(hotspot.radio.country)
     return files
-
-
-def edits(settings: Settings) -> Mapping[str, Callable[[str], str]]:
-    """Files of others, by path or pattern below the root → what their text becomes. One that is missing stays so."""
-    if settings.hotspot is None or settings.hotspot.radio is None:
-        return {}
-    where = settings.hotspot.radio.country
-    return {
-        country.CMDLINE: lambda text: country.on_cmdline(text, where),
-        switch.MANAGER: switch.manager_on,
-        switch.KERNEL: lambda _text: switch.KERNEL_ON,
-    }
 
 
 def mode(path: str) -> int:

@@ -10,10 +10,29 @@ import re
 MANAGER = "var/lib/NetworkManager/NetworkManager.state"
 KERNEL = "var/lib/systemd/rfkill/*:wlan"
 
-_ENABLED = re.compile(r"^WirelessEnabled\s*=.*$", re.MULTILINE)
-KERNEL_ON = "0\n"  # not blocked
+MANAGER_ON = "true"  # as it is also where the file does not exist
+MANAGER_OFF = "false"
+KERNEL_ON = "0"  # not blocked
+
+_ENABLED = re.compile(r"^WirelessEnabled\s*=\s*(.*)$", re.MULTILINE)
 
 
-def manager_on(text: str) -> str:
-    """NetworkManager.state with Wi-Fi on. Where the file does not exist, it is."""
-    return _ENABLED.sub("WirelessEnabled=true", text)
+def in_manager(text: str) -> str:
+    """Whether NetworkManager.state has Wi-Fi on; empty where it does not say."""
+    found = _ENABLED.search(text)
+    return found[1].strip() if found else ""
+
+
+def on_manager(text: str, word: str) -> str:
+    """NetworkManager.state with Wi-Fi on or off."""
+    return _ENABLED.sub(f"WirelessEnabled={word}", text)
+
+
+def in_kernel(text: str) -> str:
+    """What the kernel's switch was at the last shutdown."""
+    return text.strip()
+
+
+def on_kernel(_text: str, word: str) -> str:
+    """The file holds nothing else."""
+    return f"{word}\n"

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from appliance.errors import HotspotError
+from provisioning.hotspot.box import Box
 from provisioning.hotspot.checks import AS_IF_ROOT
-from provisioning.hotspot.plan import Box
 from provisioning.hotspot.tools import find
 
 PIN = "0" * 64

@@ -10,7 +10,7 @@ import pytest
 
 from provisioning.hotspot import request
 from provisioning.hotspot.__main__ import main
-from provisioning.hotspot.plan import Box
+from provisioning.hotspot.box import Box
 from provisioning.hotspot.render import OURS
 from tests.provisioning.hotspot.boxes import EXTERNAL, NAMED, OPEN, WPA2, image, skip_without, toml
 from tests.provisioning.hotspot.test_render import golden
@@ -78,6 +78,56 @@ def test_files_that_the_settings_no_longer_ask_for_go(tmp_path: Path) -> None:
     box.settings.write_text(toml(""))
     hotspot(box)
     assert ours(box) == {}
+
+
+def machines_own(root: Path) -> dict[str, bytes]:
+    """What is in the image and the box did not bring."""
+    data, card = root / "var/lib/stallbox", root / "boot/firmware/stallbox-hotspot.toml"
+    return {
+        str(path): path.read_bytes()
+        for path in root.rglob("*")
+        if path.is_file() and path != card and not path.is_relative_to(data)
+    }
+
+
+@pytest.mark.parametrize("later", [WPA2, OPEN, EXTERNAL, ""], ids=["one country", "another", "external", "no network"])
+def test_everything_goes_again(tmp_path: Path, later: str) -> None:
+    """After `--remove` the machine is as it was before its first network, the words of others too; settings stay."""
+    box = image(tmp_path, toml(WPA2))
+    before = machines_own(tmp_path)
+    cmdline = tmp_path / "boot/firmware/cmdline.txt"
+    hotspot(box)
+    box.settings.write_text(toml(later))
+    hotspot(box)
+    assert hotspot(box, "--remove") == 0
+    after = machines_own(tmp_path)
+    assert sorted(after.pop(str(cmdline)).split()) == sorted(before.pop(str(cmdline)).split())
+    assert after == before
+    assert not list(tmp_path.glob("etc/stallbox")) + list(tmp_path.glob("var/lib/stallbox-*"))
+    assert box.settings.read_text() == toml(later)
+    assert hotspot(box, "--remove") == 0, "there may be nothing left"
+
+
+def test_what_others_changed_since_stays(tmp_path: Path) -> None:
+    """Only our own word goes from a file of others; a removal needs no settings, nor a file that is still there."""
+    box = image(tmp_path, toml(WPA2))
+    cmdline = tmp_path / "boot/firmware/cmdline.txt"
+    cmdline.write_text("console=tty1 rootwait init=/resize\n")
+    hotspot(box)
+    cmdline.write_text(cmdline.read_text().replace(" init=/resize", " quiet"))
+    (tmp_path / "var/lib/NetworkManager/NetworkManager.state").unlink()
+    box.settings.unlink()
+    assert hotspot(box, "--remove") == 0
+    assert cmdline.read_text() == "console=tty1 rootwait quiet\n"
+
+
+def test_a_card_that_cannot_be_written_costs_nobody_the_network(tmp_path: Path) -> None:
+    """The reason for a refusal finds no place; the network of stallbox.toml is made all the same."""
+    box = image(tmp_path, toml(WPA2))
+    box.card.write_text("[hotspot]\n")
+    box.card.with_name(f".{box.card.name}.{os.getpid()}.part").mkdir()
+    assert hotspot(box) == 1
+    assert ours(box) == golden("2.4 GHz WPA2")
 
 
 def test_check_tells_and_touches_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

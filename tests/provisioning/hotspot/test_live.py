@@ -12,8 +12,8 @@ import pytest
 
 from appliance.errors import HotspotError, SettingsError
 from provisioning.hotspot import firewall
-from provisioning.hotspot.apply import go_back, settle
-from provisioning.hotspot.plan import Box
+from provisioning.hotspot.apply import go_back, settle, take_away
+from provisioning.hotspot.box import Box
 from provisioning.hotspot.tools import find
 from tests.provisioning.hotspot.boxes import EXTERNAL, OPEN, WPA2, image, toml
 
@@ -29,6 +29,7 @@ case "${{0##*/}} $*" in
     if [ -e "$here/broken" ] && grep -q "$(cat "$here/broken")" "$here/root/etc/NetworkManager/system-connections/"*
     then echo "Error: Connection activation failed" >&2; exit 4; fi
     echo stallbox-hotspot >"$here/active" ;;
+  "update-alternatives "*--query*) cat "$here/alternatives" ;;
   "update-alternatives "*--list*) echo /lib/cyfmac43455-sdio-standard.bin; echo /lib/cyfmac43455-sdio-minimal.bin ;;
 esac
 """
@@ -172,21 +173,36 @@ def test_rules_are_loaded_even_where_the_settings_are_wrong(machine: Machine) ->
     assert machine.calls() == start(machine)[:1]
 
 
+DOWN = [
+    "nmcli --terse --fields RUNNING general",
+    ACTIVE,
+    "nmcli --wait 35 connection down stallbox-hotspot",
+    "nmcli general reload conf",
+    "nmcli connection reload",
+    "nmcli radio wifi off",
+    "nft --file -",
+]
+
+
 def test_a_network_that_is_no_longer_wanted_goes_down(machine: Machine) -> None:
-    """Its rules go with it."""
+    """Its rules go once it is down, so that it is never open; a radio that was off before is off again."""
     machine.settle()
     machine.calls()
     machine.box.settings.write_text(toml(""))
     machine.settle()
-    assert machine.calls() == [
-        start(machine)[0],
-        "nft --file -",
-        "nmcli --terse --fields RUNNING general",
-        ACTIVE,
-        "nmcli --wait 35 connection down stallbox-hotspot",
-        "nmcli general reload conf",
-        "nmcli connection reload",
-    ]
+    assert machine.calls() == [start(machine)[0], *DOWN]
+    machine.settle()
+    assert machine.calls() == []
+
+
+def test_taken_away(machine: Machine) -> None:
+    """The running network goes down as well, though the settings still ask for it."""
+    machine.settle()
+    machine.calls()
+    take_away(machine.box, live=True)
+    assert machine.calls() == DOWN
+    take_away(machine.box, live=True)
+    assert machine.calls() == []
 
 
 def test_an_access_point_on_ethernet_needs_no_radio(machine: Machine) -> None:
@@ -204,10 +220,31 @@ def test_the_other_firmware_is_linked_where_there_is_one(machine: Machine) -> No
     link = machine.box.root / "etc/alternatives/cyfmac43455-sdio.bin"
     link.parent.mkdir()
     link.symlink_to("/lib/cyfmac43455-sdio-standard.bin")
+    (machine.folder / "alternatives").write_text("Status: auto\n")
     assert "from the next start on" in machine.settle()[1]
     root = machine.box.root
     chosen = f"update-alternatives --root {root} --set cyfmac43455-sdio.bin /lib/cyfmac43455-sdio-minimal.bin"
     assert chosen in machine.calls()
+
+
+@pytest.mark.parametrize(
+    ("before", "back"),
+    [("Status: auto\nValue: /lib/standard.bin", "--auto {}"), ("Status: manual\nValue: /x.bin", "--set {} /x.bin")],
+)
+def test_the_firmware_of_before_is_put_back(machine: Machine, before: str, back: str) -> None:
+    """Whether the system had chosen it or its owner."""
+    link = machine.box.root / "etc/alternatives/cyfmac43455-sdio.bin"
+    link.parent.mkdir(parents=True)
+    link.symlink_to("/lib/cyfmac43455-sdio-standard.bin")
+    (machine.folder / "alternatives").write_text(f"Name: cyfmac43455-sdio.bin\n{before}\n")
+    machine.box.settings.write_text(toml(OPEN))
+    machine.settle()
+    (machine.folder / "alternatives").write_text("Status: manual\nValue: /lib/cyfmac43455-sdio-minimal.bin\n")
+    machine.settle()
+    machine.calls()
+    take_away(machine.box, live=True)
+    wanted = f"update-alternatives --root {machine.box.root} {back.format('cyfmac43455-sdio.bin')}"
+    assert [call for call in machine.calls() if call.startswith("update-")] == [wanted]
 
 
 def test_a_missing_tool_is_named_with_the_line_to_type() -> None:

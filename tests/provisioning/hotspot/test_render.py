@@ -10,10 +10,10 @@ import pytest
 
 from appliance.errors import HotspotError
 from appliance.settings import parse
-from provisioning.hotspot import country, firewall, firmware, keyfile, names, switch
+from provisioning.hotspot import country, firewall, firmware, keyfile, names, others, switch
 from provisioning.hotspot.checks import check
 from provisioning.hotspot.plan import plan
-from provisioning.hotspot.render import OURS, edits, mode, render
+from provisioning.hotspot.render import OURS, mode, render
 from tests.provisioning.hotspot.boxes import EXTERNAL, NAMED, OPEN, TABLES, WPA2, image, skip_without, toml
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -102,7 +102,7 @@ def test_the_drop_in_stands_beside_what_networkmanager_says() -> None:
 def test_without_hotspot_there_is_no_file() -> None:
     """A box whose phones come through another network is left alone."""
     assert render(parse(toml("")), certified=True) == {}
-    assert edits(parse(toml(""))) == {}
+    assert others.wanted(None) == {}
 
 
 @pytest.mark.parametrize(("certified", "more"), [(False, NAMED), (True, "")])
@@ -136,13 +136,13 @@ def test_cmdline_stays_one_line_with_one_country() -> None:
 
 def test_an_external_access_point_leaves_the_box_s_radio_alone() -> None:
     """No country is forced on it, no switch is turned."""
-    assert edits(parse(toml(EXTERNAL))) == {}
+    assert others.wanted(parse(toml(EXTERNAL)).hotspot) == {}
 
 
 def test_wi_fi_is_switched_on_and_nothing_else() -> None:
     """The other switches of NetworkManager stay as their owner left them."""
     state = "[main]\nNetworkingEnabled=true\nWirelessEnabled=false\nWWANEnabled=false\n"
-    assert switch.manager_on(state) == state.replace("WirelessEnabled=false", "WirelessEnabled=true")
+    assert switch.on_manager(state, "true") == state.replace("WirelessEnabled=false", "WirelessEnabled=true")
 
 
 def test_the_firmware_is_the_one_of_its_name() -> None:
