@@ -23,21 +23,25 @@ T = TypeVar("T")
 
 _HOST = re.compile(r"[A-Za-z0-9.-]{1,64}")
 _NAME = re.compile(r"(?=.{4,64}$)[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)+")
-DISPLAY_KINDS = ("none", "simulated")
+DISPLAY_KINDS = ("none", "simulated", "fb")
+ROTATIONS = (0, 90, 180, 270)
 READER_APPS = ("none", "sumup", "square", "viva")
 ACCESS_POINTS = ("wifi", "external")
 _INTERFACE = re.compile(r"[a-z][a-z0-9]{1,14}")
+_FRAMEBUFFER = re.compile(r"/dev/fb[0-9]{1,2}")
 _READER_KEY = re.compile(r"[A-Za-z0-9._-]{1,100}")
 
 
 @dataclass(frozen=True, slots=True)
 class Display:
-    """One display: `simulated` writes its frames as PNG files."""
+    """One display: `simulated` writes its frames as PNG files, `fb` is a monitor, which has a size of its own."""
 
     kind: str
     width: int
     height: int
     mode: str  # "1" or "RGB"
+    device: str = "/dev/fb0"  # these two: of `fb`
+    rotation: int = 0  # degrees by which the picture is turned with the clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -313,9 +317,18 @@ def _check_addresses(reader: _Reader, web: Web) -> None:
 
 
 def _display(reader: _Reader) -> Display:
+    kind = reader.choice("kind", "simulated", DISPLAY_KINDS)
+    for name in ("width", "height") if kind == "fb" else ("device", "rotation"):
+        if reader.given(name):
+            reader.refuse(name, f"has no meaning for a display of kind {kind}. Remove it.")
+    rotation = reader.integer("rotation", 0, 0, 270)
+    if rotation not in ROTATIONS:
+        reader.refuse("rotation", f"is {rotation}; it must be one of {', '.join(map(str, ROTATIONS))}.")
     return Display(
-        kind=reader.choice("kind", "simulated", DISPLAY_KINDS),
+        kind=kind,
         width=reader.integer("width", 800, 250, 3840),
         height=reader.integer("height", 480, 122, 2160),
         mode=reader.choice("mode", "RGB", ("1", "RGB")),
+        device=reader.text("device", "/dev/fb0", _FRAMEBUFFER, "a framebuffer, such as /dev/fb0"),
+        rotation=rotation,
     )

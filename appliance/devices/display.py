@@ -15,7 +15,7 @@ class Display(Protocol):
 
     @property
     def size(self) -> tuple[int, int]:
-        """Width and height in pixels, as the viewer sees them."""
+        """Width and height in pixels, as the viewer sees them; a monitor's may change. DeviceError if it has none."""
 
     @property
     def mode(self) -> Mode:
@@ -26,6 +26,9 @@ class Display(Protocol):
 
         Raises DeviceError when the display does not take it; it may be shown again later.
         """
+
+    def is_showing(self) -> bool:
+        """Whether what was shown last is still to be seen, as far as can be told at little cost; asked often."""
 
     def close(self) -> None:
         """Lets go of the hardware; what was shown last may stay. A second call does nothing."""

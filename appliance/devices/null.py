@@ -16,5 +16,9 @@ class NullDisplay:
     def show(self, image: Image.Image) -> None:
         """Nothing to see."""
 
+    def is_showing(self) -> bool:
+        """Nothing to show again."""
+        return True
+
     def close(self) -> None:
         """Nothing to let go of."""

@@ -42,6 +42,10 @@ class SimulatedDisplay:
                 "device", f"The simulated display cannot write to {self._directory}: {error.strerror or error}."
             ) from error
 
+    def is_showing(self) -> bool:
+        """Files stay."""
+        return True
+
     def close(self) -> None:
         """The pictures stay."""
 

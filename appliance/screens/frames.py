@@ -14,7 +14,7 @@ from appliance.draw.canvas import Mode
 from appliance.draw.text import readable
 from appliance.screens import words
 from appliance.screens.claims import draw_claims
-from appliance.screens.notices import draw_boot, draw_empty, draw_fault, draw_goodbye, draw_sold_out
+from appliance.screens.notices import draw_empty, draw_fault, draw_sold_out
 from appliance.screens.sheet import Sheet, new_sheet
 from appliance.screens.shop import draw_shop
 from appliance.screens.turns import Page, page
@@ -34,18 +34,4 @@ def frame(status: Status, size: tuple[int, int], mode: Mode) -> Image.Image:
     left = words.unsynced(status.unsynced) if due is Page.FAULT else words.foot(status)
     sheet = new_sheet(size, mode, left, readable(status.name, status.box))
     _DRAW[due](sheet, status)
-    return sheet.canvas.image
-
-
-def boot_frame(name: str, size: tuple[int, int], mode: Mode) -> Image.Image:
-    """What is shown before there is a status."""
-    sheet = new_sheet(size, mode)
-    draw_boot(sheet, readable(name, "stallbox"))
-    return sheet.canvas.image
-
-
-def goodbye_frame(name: str, size: tuple[int, int], mode: Mode) -> Image.Image:
-    """What is left on the display when the box has stopped."""
-    sheet = new_sheet(size, mode)
-    draw_goodbye(sheet, readable(name, "stallbox"))
     return sheet.canvas.image

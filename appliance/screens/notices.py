@@ -1,4 +1,4 @@
-"""Pages that say one thing: sold out, a fault, nothing to sell yet, starting, switched off."""
+"""Pages that say one thing: sold out, a fault, nothing to sell yet."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from appliance.core.status import Status
 from appliance.draw.column import Words
 from appliance.draw.text import readable
 from appliance.screens import words
+from appliance.screens.plain import say
 from appliance.screens.sheet import Sheet
 from appliance.screens.turns import STOPS_SELLING
 
@@ -49,30 +50,11 @@ def draw_fault(sheet: Sheet, status: Status) -> None:
 
 def draw_empty(sheet: Sheet, status: Status) -> None:
     """A box that has nothing to sell yet."""
-    _say(
+    say(
         sheet,
         readable(status.name, status.box),
         "No drop here yet. Copy a bundle into the inbox and it shows up by itself.",
     )
-
-
-def draw_boot(sheet: Sheet, name: str) -> None:
-    """Shown from power on until the first status."""
-    _say(sheet, name, "Starting …")
-
-
-def draw_goodbye(sheet: Sheet, name: str) -> None:
-    """Shown when the box has stopped; a panel without power keeps it."""
-    _say(sheet, name, "Switched off. Sales are saved.")
-
-
-def _say(sheet: Sheet, headline: str, sentence: str) -> None:
-    paragraphs = [
-        Words(headline, em=1.6, bold=True, lines=2),
-        Words(sentence, em=0.75, lines=4, gap=0.9),
-        Words(sheet.footless, em=0.7, soft=True, lines=2, gap=0.9, spare=2),
-    ]
-    sheet.canvas.column(sheet.body, paragraphs, largest=sheet.headline, across=0.5, down=0.45)
 
 
 def _white(sheet: Sheet) -> int | tuple[int, int, int]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import hashlib
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -17,14 +18,16 @@ from PIL import Image
 
 from appliance.board import Board
 from appliance.core.status import Status
-from appliance.devices.display import Display
+from appliance.devices.display import Display, Mode
 from appliance.errors import DeviceError
-from appliance.screens.frames import boot_frame, frame, goodbye_frame
+from appliance.screens.frames import frame
+from appliance.screens.plain import boot_frame, goodbye_frame
 from appliance.screens.turns import next_change_ms
 from appliance.services.own_thread import OwnThread
 
 # The place of a display among its siblings, from 0, and what is wrong with it; None when it works again.
 Report = Callable[[int, DeviceError | None], None]
+Draw = Callable[[tuple[int, int], Mode], Image.Image]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,7 @@ class Patience:
     first_pause: float = 1.0  # after a failure, doubled with each further one
     longest_pause: float = 60.0
     goodbye: float = 5.0
+    look: float = 2.0  # from one look at what it shows to the next
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,36 +72,34 @@ class _OneDisplay:
 
     async def run(self) -> None:
         try:
-            size, mode = self._display.size, self._display.mode
-            await self._put(partial(boot_frame, self._show.name, size, mode))
-            status: Status | None = None
-            drawn: Status | None = None
+            await self._put(partial(boot_frame, self._show.name))
+            status = await self._show.board.newer(None)
             while True:
-                status = await self._next(status, drawn)
                 drawn = replace(status, boottime_ms=self._show.now_ms())
-                await self._put(partial(frame, drawn, size, mode))
+                await self._put(partial(frame, drawn))
+                status = await self._next(status, drawn)
         finally:
             await self._say_goodbye()
             self._thread.stop()
 
-    async def _next(self, seen: Status | None, drawn: Status | None) -> Status:
-        """The next status; the same again when what it shows is over, or when the display failed to show it."""
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(self._until_redraw(drawn)):
-                return await self._show.board.newer(seen)
-        assert seen is not None
-        return seen
+    async def _next(self, seen: Status, drawn: Status) -> Status:
+        """The next status; the same again when what it shows is over, or when the display does not show it."""
+        while (until := self._until_redraw(drawn)) > 0:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(min(until, self._show.patience.look)):
+                    return await self._show.board.newer(seen)
+            if not await self._thread.call(self._display.is_showing):
+                break
+        return self._show.board.latest or seen
 
-    def _until_redraw(self, drawn: Status | None) -> float | None:
+    def _until_redraw(self, drawn: Status) -> float:
         """Seconds until what was drawn is no longer true; a claim may have ended while its frame went out."""
-        if drawn is None:
-            return None
         if self._failures:
             return 0
         change = next_change_ms(drawn)
-        return None if change is None else max(0, change - self._show.now_ms()) / 1000
+        return math.inf if change is None else max(0, change - self._show.now_ms()) / 1000
 
-    async def _put(self, draw: Callable[[], Image.Image]) -> None:
+    async def _put(self, draw: Draw) -> None:
         """Draws and shows once. Comes back when the display is ready for the next frame."""
         call = self._thread.call(partial(self._draw_and_show, draw))
         try:
@@ -123,11 +125,11 @@ class _OneDisplay:
         patience = self._show.patience
         return float(min(patience.longest_pause, patience.first_pause * 2 ** (self._failures - 1)))
 
-    def _draw_and_show(self, draw: Callable[[], Image.Image]) -> None:
+    def _draw_and_show(self, draw: Draw) -> None:
         """In the thread. A picture that is on the display already is not shown again."""
-        image = draw()
+        image = draw(self._display.size, self._display.mode)
         digest = hashlib.sha256(image.tobytes()).digest()
-        if digest == self._shown:
+        if digest == self._shown and self._display.is_showing():
             return
         self._shown = None
         self._display.show(image)
@@ -135,8 +137,7 @@ class _OneDisplay:
 
     async def _say_goodbye(self) -> None:
         """A panel without power keeps its picture: no claim may stay on it. One that fails or hangs now is let go."""
-        last = partial(goodbye_frame, self._show.name, self._display.size, self._display.mode)
-        call = self._thread.call(partial(self._draw_and_show, last))
+        call = self._thread.call(partial(self._draw_and_show, partial(goodbye_frame, self._show.name)))
         await asyncio.wait([call], timeout=self._show.patience.goodbye)
         if call.done():
             call.exception()

@@ -75,13 +75,21 @@ def test_the_settings_open_displays(tmp_path: Path) -> None:
         settings.Display("simulated", 800, 480, "RGB"),
         settings.Display("none", 800, 480, "RGB"),
         settings.Display("simulated", 250, 122, "1"),
+        settings.Display("fb", 800, 480, "1", str(tmp_path / "fb0"), 90),
     ]
-    with open_displays(wanted, tmp_path) as (first, second, third):
+    attributes = tmp_path / "sys" / "graphics" / "fb0"
+    attributes.mkdir(parents=True)
+    for name, value in (("virtual_size", "1920,1080"), ("bits_per_pixel", "16"), ("stride", "3840")):
+        (attributes / name).write_text(value)
+    with open_displays(wanted, tmp_path, sysfs=tmp_path / "sys") as (first, second, third, monitor):
+        assert (monitor.size, monitor.mode) == ((1080, 1920), "1")
         assert (first.size, first.mode) == ((800, 480), "RGB")
         assert isinstance(second, NullDisplay)
         first.show(Image.new("RGB", (800, 480)))
         second.show(Image.new("1", second.size))
         third.show(Image.new("1", (250, 122)))
+        assert first.is_showing()
+        assert second.is_showing()
     assert (tmp_path / LATEST).is_file()
     assert (tmp_path / "3" / LATEST).is_file()
 
@@ -90,8 +98,8 @@ def test_the_settings_open_displays(tmp_path: Path) -> None:
     ("wanted", "sentence"),
     [
         (
-            settings.Display("fb", 800, 480, "RGB"),
-            r"kind of \[\[display\]\] number 1 is 'fb': use one of none, simulated",
+            settings.Display("neon", 800, 480, "RGB"),
+            r"kind of \[\[display\]\] number 1 is 'neon': use one of none, simulated, fb",
         ),
         (settings.Display("simulated", 800, 480, "L"), r"mode of \[\[display\]\] number 1 is 'L': use 1 or RGB"),
     ],

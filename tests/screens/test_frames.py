@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Literal
 
@@ -13,7 +12,7 @@ from PIL import Image
 
 from appliance.core.status import Fault, Status
 from appliance.draw import qr
-from appliance.screens.frames import boot_frame, frame, goodbye_frame
+from appliance.screens.frames import frame
 from tests.depth import depth
 from tests.reading import by_hand, codes
 from tests.screens.samples import CLAIMS, DROP, FAULT, NOTE, SEVERAL, SHOP_URL, SIZES, SOLD_OUT, STATUS
@@ -91,18 +90,6 @@ def test_nothing_touches_the_edge(size: tuple[int, int], mode: Mode, name: str) 
     """Nothing is clipped: at least two pixels at each edge stay white."""
     left, top, right, bottom = _dark(frame(STATUSES[name], size, mode))
     assert min(left, top, size[0] - right, size[1] - bottom) >= 2
-
-
-@pytest.mark.parametrize("make", [boot_frame, goodbye_frame])
-@every_size
-@every_mode
-def test_the_first_and_the_last_page(
-    make: Callable[[str, tuple[int, int], Mode], Image.Image], size: tuple[int, int], mode: Mode
-) -> None:
-    """Boot and goodbye are drawn at every size, and hold no code."""
-    image = make("Stall 7", size, mode)
-    assert (image.size, image.mode) == (size, mode)
-    assert codes(image) == set()
 
 
 def test_a_title_in_another_script_is_drawn_as_the_slug() -> None:

@@ -16,18 +16,22 @@ from appliance.board import Board
 from appliance.core.status import Status
 from appliance.devices.display import Display
 from appliance.errors import DeviceError
-from appliance.screens.frames import boot_frame, frame, goodbye_frame
+from appliance.screens.frames import frame
+from appliance.screens.plain import boot_frame, goodbye_frame
 from appliance.services.show import Patience, Show
 from tests.reading import codes
 from tests.screens.samples import CLAIMS, SHOP_URL, STATUS
 
 SIZE = (250, 122)
-QUICK = Patience(frame=0.2, first_pause=0.01, longest_pause=0.02, goodbye=0.1)
+QUICK = Patience(frame=0.2, first_pause=0.01, longest_pause=0.02, goodbye=0.1, look=0.02)
 
 
 @dataclass
 class FakeDisplay:
-    """A panel that takes `seconds` for a frame, fails `failures` times, and hangs while `jam` is set."""
+    """A panel that takes `seconds` for a frame, fails `failures` times, and hangs while it is not `free`.
+
+    Its picture is gone when it is `wiped`.
+    """
 
     seconds: float = 0.0
     failures: int = 0
@@ -35,6 +39,7 @@ class FakeDisplay:
     mode: Literal["1", "RGB"] = "1"
     shown: list[Image.Image] = field(default_factory=list)
     free: threading.Event = field(default_factory=threading.Event)
+    wiped: bool = False
 
     def __post_init__(self) -> None:
         self.free.set()
@@ -45,7 +50,12 @@ class FakeDisplay:
         if self.failures:
             self.failures -= 1
             raise DeviceError("device", "The panel does not answer.")
+        assert image.size == self.size
+        self.wiped = False
         self.shown.append(image)
+
+    def is_showing(self) -> bool:
+        return not self.wiped
 
     def close(self) -> None:
         """Nothing to let go of."""
@@ -139,6 +149,27 @@ async def test_the_same_picture_is_not_drawn_twice() -> None:
             stage.board.post(replace(STATUS, size=size))
             await asyncio.sleep(0.02)
         assert len(display.shown) == count
+
+
+async def test_what_was_wiped_off_is_shown_again() -> None:
+    """A monitor that lost its picture gets the same one again, without a new status."""
+    stage, display = Stage(), FakeDisplay()
+    async with stage.playing(display):
+        stage.board.post(STATUS)
+        await eventually(lambda: on(display, STATUS))
+        display.wiped = True
+        await eventually(lambda: not display.wiped)
+        assert on(display, STATUS)
+
+
+async def test_a_monitor_may_change_its_size() -> None:
+    """The next frame is drawn for the size that the display has then."""
+    stage, display = Stage(), FakeDisplay()
+    async with stage.playing(display):
+        stage.board.post(STATUS)
+        await eventually(lambda: on(display, STATUS))
+        display.size, display.wiped = (400, 300), True
+        await eventually(lambda: display.shown[-1].size == (400, 300))
 
 
 async def test_a_claim_leaves_the_screen_by_itself() -> None:
