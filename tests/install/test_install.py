@@ -13,6 +13,7 @@ import pytest
 from tests.box import make_data
 from tests.install.roots import Root, make_root
 from tests.organizer import Organizer
+from tests.provisioning.hotspot.boxes import WPA2
 
 pytestmark = pytest.mark.install
 
@@ -108,11 +109,19 @@ def test_the_helper_answers(root: Root) -> None:
 
 
 def test_uninstall(root: Root) -> None:
-    """Everything goes but the data and the account that owns it; and it can be installed again."""
+    """Everything goes but the data and the account that owns it, the network with it; it can be installed again."""
+    settings = root.path / "var/lib/stallbox/stallbox.toml"
+    settings.write_text(f"{settings.read_text()}\n{WPA2}")
+    state = root.path / "var/lib/NetworkManager/NetworkManager.state"
+    state.write_text(switched_off := "[main]\nWirelessEnabled=false\n")
+    root.run("mkdir /here && mount --bind / /here && stallbox-hotspot --root /here && umount /here && rmdir /here")
+    assert "regdom=DE" in (root.path / "etc/modprobe.d/stallbox.conf").read_text()
+    assert state.read_text() != switched_off
     ledger = (root.path / "var/lib/stallbox/ledger.db").read_bytes()
     assert "still in /var/lib/stallbox" in root.run("cd /checkout && make uninstall")
     left = {path for path in root.files() if "stallbox" in path and not path.startswith("/var/lib/stallbox")}
     assert left == set()
+    assert state.read_text() == switched_off
     assert (root.path / "var/lib/stallbox/ledger.db").read_bytes() == ledger
     assert root.run("stat -c %U /var/lib/stallbox/ledger.db").strip() == "stallbox"
     root.run("cd /checkout && make uninstall")

@@ -117,6 +117,7 @@ def test_the_network_is_made_before_it_starts() -> None:
     assert hotspot["Type"] == ["oneshot"]
     assert hotspot["Before"] == hotspot["WantedBy"] == ["NetworkManager.service"]
     assert "RequiredBy" not in hotspot
+    assert "nftables.service" in hotspot["After"], "whose start would throw the rules away"
 
 
 def test_a_stick_is_mounted_harmless() -> None:
