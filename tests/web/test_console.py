@@ -16,6 +16,7 @@ from appliance.store import numbers
 from tests.box import CARD
 from tests.web.clients import PERSON
 from tests.web.conftest import harbour
+from tests.web.phone import ANDROID, IPHONE
 from tests.web.served import Box
 
 OFFER = {"offer": "harbour-lights/download", "quantity": "1", "method": "cash"}
@@ -238,6 +239,13 @@ class TestPairing:
         assert answer.status == 403
         assert "owner card" in await answer.text()
         assert "Set-Cookie" not in answer.headers
+
+    async def test_an_iphone_is_told_what_pairing_asks_of_it(self, box: Box) -> None:
+        """It was told Success when it joined, and asks again only when it joins again; other phones never are."""
+        for agent, is_told in ((IPHONE, True), (ANDROID, False)):
+            headers = {**PERSON, "User-Agent": agent}
+            async with box.client.get(f"{box.console}/console/pair", headers=headers) as answer:
+                assert ("Then turn Wi-Fi off and on once" in await answer.text()) is is_told
 
     async def test_card_link(self, box: Box) -> None:
         """The link on the card fills the field and pairs nobody by itself."""
