@@ -83,7 +83,7 @@ def check_host(public: str, home: str) -> Middleware:
     async def check(request: web.Request, handler: Handler) -> web.StreamResponse:
         if own_host(request, public):
             return await handler(request)
-        if request.method in _READING:
+        if request.method in {"GET", "HEAD"}:
             raise web.HTTPFound(home)
         raise RequestError("wrong-host", f"This box is {home}: send it there.", status_hint=421)
 

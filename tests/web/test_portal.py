@@ -191,6 +191,11 @@ class TestRequests:
         answer = await bare(popup, "POST " + line.format(path) + "\r\nContent-Length: 0")
         assert answer.status == 421
 
+    @pytest.mark.parametrize("method", ["PUT", "DELETE", "OPTIONS", "PROPFIND"])
+    async def test_nothing_but_looking_is_shown_the_way(self, popup: Box, method: str) -> None:
+        """A redirection answers who wants to see a page, and nobody else."""
+        assert (await bare(popup, f"{method} /x HTTP/1.1\r\nHost: example.com")).status == 421
+
     @pytest.mark.parametrize("path", ["/", "/captive-portal", "/captive-portal/ok", "/healthz", "/nothing", "/c/0000"])
     @pytest.mark.parametrize("agent", [WISPR, ANDROID_PROBE, LINUX, ""])
     async def test_own_paths_are_never_sent_away(self, popup: Box, path: str, agent: str) -> None:
