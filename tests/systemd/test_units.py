@@ -120,6 +120,14 @@ def test_the_network_is_made_before_it_starts() -> None:
     assert "nftables.service" in hotspot["After"], "whose start would throw the rules away"
 
 
+def test_nobody_can_end_the_helper_s_socket() -> None:
+    """Only the box's account reaches it; many calls at once are turned away, and however many, later ones are served."""
+    held = options("stallbox-helper.socket")
+    assert (held["SocketMode"], held["SocketGroup"]) == (["0660"], ["stallbox"])
+    assert held["MaxConnections"] == ["4"]
+    assert held["TriggerLimitIntervalSec"] == ["0"]
+
+
 def test_a_stick_is_mounted_harmless() -> None:
     """A stick's unit ends with its device, and reading and writing exclude each other."""
     for unit in ("stallbox-usb@.service", "stallbox-usb-write@.service"):
