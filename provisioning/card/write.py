@@ -30,8 +30,13 @@ _WORDS = f" systemd.run={SCRIPT} systemd.run_success_action=reboot systemd.unit=
 _OURS = re.compile(r" systemd\.run\S*| systemd\.unit=kernel-command-line\.target")
 
 # Vendor data, so that the card's user-data stays the owner's. A bootcmd runs at every start until it is gone, so a
-# power cut loses nothing; a runcmd would have its one chance.
-_CLOUD_CONFIG = f"#cloud-config\n{MARK}: makes a box of this card at its first start.\nbootcmd:\n- [sh, {SCRIPT}]\n"
+# power cut loses nothing; a runcmd would have its one chance. cloud-init may remember it when the script is gone.
+_CLOUD_CONFIG = f"""\
+#cloud-config
+{MARK}: makes a box of this card at its first start.
+bootcmd:
+- [sh, -c, "[ ! -e {SCRIPT} ] || exec sh {SCRIPT}"]
+"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,10 +43,10 @@ class Root:
         return {path for path in listed.splitlines() if "__pycache__" not in path}
 
 
-def make_root(suite: str, python: str, folder: Path) -> Root:
-    """A root of this Debian release, whose Python has this version."""
+def make_root(suite: str, python: str, folder: Path, *more: str) -> Root:
+    """A root of this Debian release, whose Python has this version, with `more` packages."""
     path = folder / suite
-    include = f"--include={','.join(INCLUDED)}"
+    include = f"--include={','.join((*INCLUDED, *more))}"
     quietly(["mmdebstrap", "--mode=root", "--variant=apt", include, suite, str(path), *_sources(suite, folder)])
     tracked = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],

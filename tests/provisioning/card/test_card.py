@@ -62,9 +62,10 @@ def test_trixie(tmp_path: Path, prepare: Prepare) -> None:
     assert prepare(boot)["release"] == "trixie"
     after = everything(boot)
     assert {name: after[name] for name in before} == before
+    script = "/boot/firmware/stallbox/first-boot.sh"
     assert (boot / "vendor-data").read_text().splitlines()[2:] == [
         "bootcmd:",
-        "- [sh, /boot/firmware/stallbox/first-boot.sh]",
+        f'- [sh, -c, "[ ! -e {script} ] || exec sh {script}"]',
     ]
 
 
