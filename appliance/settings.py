@@ -308,8 +308,13 @@ def _refuse_radio(reader: _Reader) -> None:
 
 
 def _check_addresses(reader: _Reader, web: Web) -> None:
-    """Where the box makes the network, links must lead to its address there, and probes come to port 80."""
-    for name, value, fixed in (("public", web.public, network.ON_LINK), ("port", web.port, 80)):
+    """Where the box makes the network, links must lead to its address there, and probes come to port 80.
+
+    That address comes and goes with the radio, so the box listens at every one; the filter says who gets through.
+    """
+    everywhere = "0.0.0.0"  # noqa: S104  # phones must reach it
+    fixed_values = (("listen", web.listen, everywhere), ("public", web.public, network.ON_LINK), ("port", web.port, 80))
+    for name, value, fixed in fixed_values:
         if value != fixed:
             reader.refuse(name, f"is {value}; beside a [hotspot] it must be {fixed}. Remove it.")
     if web.public_port != web.port:

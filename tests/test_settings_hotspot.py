@@ -94,6 +94,7 @@ def test_the_passphrase_is_in_no_log() -> None:
             WIFI + '[web]\npublic = "stall.example"',
             "web.public is stall.example; beside a [hotspot] it must be 10.42.0.1",
         ),
+        (WIFI + '[web]\nlisten = "10.42.0.1"', "web.listen is 10.42.0.1; beside a [hotspot] it must be 0.0.0.0"),
         (
             WIFI + "[web]\nport = 8080\npublic_port = 80",
             "web.port is 8080; beside a [hotspot] it must be 80. Remove it.",

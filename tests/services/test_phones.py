@@ -61,7 +61,7 @@ class Air:
 async def air(tmp_path: Path) -> AsyncIterator[Air]:
     organizer = Organizer(tmp_path)
     read, write = os.pipe()
-    async with stall_with(make_data(tmp_path / "data", organizer, HOTSPOT), organizer) as stall:
+    async with stall_with(make_data(tmp_path / "data", organizer, HOTSPOT, listen="0.0.0.0"), organizer) as stall:
         made = Air(stall, Visits(hardware=lambda _: None), write)
         phones = Phones(
             *(stall.house, made.visits, made.ask, read, made.changed),
