@@ -151,7 +151,8 @@ _POPUP_APPLE = Stop(
 )
 _SIGN_IN_WINDOW = Stop(
     "The download is not whole. An Android downloads in its sign-in window, and stops when that is closed.",
-    "Let them tap the sign-in notice again, type the code of the claim, and keep the window open.",
+    "Let them tap the sign-in notice again, type the code of the claim, and keep the window open. If that fails: tap ⋮ "
+    "there and “Use this network as is”, then download in the browser.",
 )
 
 

@@ -71,6 +71,14 @@ def test_causes(steps: list[Step], system: System | None, apple: Apple, said: st
     assert said in stop.cause
 
 
+def test_an_android_has_a_way_around_its_sign_in_window() -> None:
+    """Where its sign-in window does not do, the fix names the menu that lets its browser use this Wi-Fi."""
+    stop = where_it_stopped(line(Step.PAID), System.ANDROID, LONG, Apple.QUIET)
+    assert stop is not None
+    assert "⋮" in stop.fix
+    assert "Use this network as is" in stop.fix
+
+
 def test_asking_again_is_no_progress() -> None:
     """A phone that only repeats its probe is stuck; one that opens page after page is not."""
     asking = Timeline().noted(Step.PROBE, 0.0).noted(Step.PROBE, 99.0)
