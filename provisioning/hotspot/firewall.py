@@ -1,14 +1,17 @@
 """nftables' part: buyers reach the box's own doors and nothing else, and are told so at once.
 
-Buyers are judged before routing, so it holds whether or not the kernel forwards; where it does, nothing passes. What
+Buyers are judged before routing, so it holds whether or not the kernel forwards; where it does, nothing passes. Who
+sends under an address of another network is not heard: a thousand invented phones would crowd out the real ones. What
 comes by other interfaces (an uplink, the owner's phone on USB) reaches the box as if this were not here.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from ipaddress import ip_interface
 
 from appliance.core.network import CAUGHT, ON_LINK
+from provisioning.hotspot.access_point import PREFIX
 
 PATH = "etc/stallbox/firewall.nft"
 TABLE = "inet stallbox"
@@ -30,6 +33,7 @@ table {table} {{
 	chain buyers {{
 		ct state established,related accept
 		udp sport 68 udp dport 67 accept
+		ip saddr != {network} drop
 		ip daddr {on_link} meta l4proto {{ tcp, udp }} th dport 53 accept
 		ip daddr {on_link} tcp dport {{ {ports} }} accept
 		ip daddr 224.0.0.251 udp dport 5353 accept
@@ -57,5 +61,6 @@ def render(interface: str, ports: Sequence[int]) -> str:
         interface=interface,
         on_link=ON_LINK,
         caught=CAUGHT,
+        network=ip_interface(f"{ON_LINK}/{PREFIX}").network,
         ports=", ".join(map(str, ports)),
     )
