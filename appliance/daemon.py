@@ -172,6 +172,7 @@ async def run(path: Path, ready: Callable[[Settings], None]) -> None:
         inbox = Inbox(path / "inbox", stall.papers.ingest, house.note)
         handed = listeners.handed_over(os.environ, os.getpid())
         visits = Visits(Folder(path).paired_phones)
+        phones = _phones(house, visits, listeners.pipe(handed, PHONES), bulletin.changed)
         show = Show(house.settings.name, board, displays, boottime_ms, _reporting(house))
         async with _told_plainly(), asyncio.TaskGroup() as group:
             async with _serving(stall, path, visits, handed) as shop:
@@ -180,7 +181,8 @@ async def run(path: Path, ready: Callable[[Settings], None]) -> None:
                     group.create_task(heartbeat.beat(_proof(house, shop, stop)), name="heartbeat"),
                 ]
                 extras = {
-                    "list of phones": _phones(house, visits, listeners.pipe(handed, PHONES), bulletin.changed).run,
+                    "list of phones": phones.watch,
+                    "log of the Wi-Fi": phones.hear,
                     "display": show.run,
                     "inbox": inbox.run,
                     "clock": lambda: keep_clock(house),

@@ -14,9 +14,8 @@ Of all names only those are kept that a system asks for by itself: what else a p
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import os
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 
 from appliance.core import probes
 from appliance.core.sightings import Lease, Query, read_log, read_stations
@@ -90,16 +89,10 @@ class Phones:
         self._rest = b""  # of a line that has not ended
         self._addresses: dict[str, str] = {}  # hardware address → IP address
 
-    async def run(self) -> None:
-        """Until it is cancelled. DeviceError where the radio cannot be asked."""
-        with self._hearing():
-            if self._stations is not None:
-                await self._watch(self._stations)
-            await asyncio.Event().wait()
-
-    async def _watch(self, stations: Stations) -> None:
-        while True:
-            self._see(await stations())
+    async def watch(self) -> None:
+        """Asks the radio again and again, until it is cancelled. DeviceError where it cannot be asked."""
+        while self._stations is not None:
+            self._see(await self._stations())
             await asyncio.sleep(self._period_s)
 
     def _see(self, present: frozenset[str]) -> None:
@@ -121,17 +114,18 @@ class Phones:
         self._house.note("seats", Fault("seats-taken", text) if is_full else None)
         self._seated()
 
-    @contextlib.contextmanager
-    def _hearing(self) -> Iterator[None]:
-        """Takes dnsmasq's lines as they come."""
+    async def hear(self) -> None:
+        """Takes dnsmasq's lines as they come, until it is cancelled.
+
+        Whatever the radio says: dnsmasq stands still once nobody reads its log and the pipe is full.
+        """
         if self._log is None:
-            yield
             return
         loop = asyncio.get_running_loop()
         os.set_blocking(self._log, False)
         loop.add_reader(self._log, self._hear, self._log)
         try:
-            yield
+            await asyncio.Event().wait()
         finally:
             loop.remove_reader(self._log)
 
@@ -151,7 +145,7 @@ class Phones:
                 pass
 
     def _has_address(self, hardware: str, address: str) -> None:
-        self._addresses.pop(hardware, None)
+        self._addresses = {one: its for one, its in self._addresses.items() if its != address and one != hardware}
         self._addresses[hardware] = address
         while len(self._addresses) > _MAX_ADDRESSES:
             del self._addresses[next(iter(self._addresses))]

@@ -68,7 +68,7 @@ async def air(tmp_path: Path) -> AsyncIterator[Air]:
             neighbours=lambda: made.neighbours,
             period_s=0.01,
         )
-        async with running(phones.run):
+        async with running(phones.hear), running(phones.watch):
             yield made
     os.close(read)
     os.close(write)
@@ -111,6 +111,16 @@ async def test_leased_then_seen_by_the_radio(air: Air) -> None:
     air.stations.add(HERS)
     await air.until(lambda: Step.JOINED in air.steps("10.42.0.57"))
     assert [visit.address for visit in air.visits.all()] == ["10.42.0.57"]
+
+
+async def test_an_address_is_one_phone_s(air: Air) -> None:
+    """A phone that comes back after another got its address stands by itself until it has a new one."""
+    air.log(ACK.format("10.42.0.57", HERS))
+    air.log(ACK.format("10.42.0.57", HIS))
+    await air.until(lambda: air.visits.visit("10.42.0.57").hardware == HIS)
+    air.stations.add(HERS)
+    await air.until(lambda: Step.JOINED in air.steps(HERS))
+    assert Step.JOINED not in air.steps("10.42.0.57")
 
 
 async def test_after_a_restart(air: Air) -> None:

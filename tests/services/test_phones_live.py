@@ -60,7 +60,7 @@ async def test_dnsmasq_tells(tmp_path: Path) -> None:
     (tmp_path / "lease").chmod(0o755)
     async with stall_with(tmp_path / "data", Organizer(tmp_path)) as stall:
         visits = Visits(hardware=lambda _: None)
-        task = asyncio.ensure_future(Phones(stall.house, visits, None, held, lambda: None).run())
+        task = asyncio.ensure_future(Phones(stall.house, visits, None, held, lambda: None).hear())
         command = ("unshare", "--net", "--pid", "--mount-proc", "--fork", "--kill-child", "sh", "-euc", NETWORK, "sh")
         done = await asyncio.create_subprocess_exec(*command, tmp_path, stdout=asyncio.subprocess.PIPE)
         answers, _ = await done.communicate()
