@@ -58,8 +58,11 @@ def _announced(api: str) -> str:
 
 
 def _logged() -> str:
-    """A reader that is late loses lines, once the queue is full, and holds nobody up for long."""
-    return _lines("log-queries", "log-async=50", f"log-facility=/{PIPE}")
+    """dnsmasq waits for a pipe that is full (its log-async is for syslog alone) and then answers nobody.
+
+    So the pipe is large, and systemd starts a reader that has ended again.
+    """
+    return _lines("log-queries", f"log-facility=/{PIPE}")
 
 
 def _lines(*lines: str) -> str:

@@ -60,7 +60,7 @@ def test_phones_are_watched_where_the_pipe_is_held(tmp_path: Path) -> None:
     pipe.unlink()
     os.mkfifo(pipe)
     text = plan(box, toml(WPA2)).files[names.PATH]
-    assert f"log-queries\nlog-async=50\nlog-facility=/{names.PIPE}\n" in text
+    assert f"log-queries\nlog-facility=/{names.PIPE}\n" in text
     skip_without("dnsmasq")
     check({names.PATH: text})
 
