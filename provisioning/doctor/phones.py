@@ -17,13 +17,13 @@ from appliance.errors import StoreError
 from appliance.settings import Settings
 from provisioning.doctor.verdict import Answer, Verdict, verdict
 
-_PROBE_AGENTS = {
+PROBE_AGENTS = {
     System.APPLE: "CaptiveNetworkSupport-481.0.0 wispr",
     System.ANDROID: "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/60.0.3112.32 "
     "Safari/537.36",
     System.WINDOWS: "Microsoft NCSI",
 }
-_PAGE_AGENTS = {
+PAGE_AGENTS = {
     System.APPLE: "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko)",
     System.ANDROID: "Mozilla/5.0 (Linux; Android 15) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0 Mobile Safari",
     System.FIREOS: "Mozilla/5.0 (Linux; Android 11; KFTRWI) AppleWebKit/537.36 (KHTML, like Gecko) Silk/120.4 Safari",
@@ -113,11 +113,11 @@ class _Phone:
         self._system = system
 
     async def ask(self, host: str, path: str) -> Answer:
-        return await self._get(host, path, _PROBE_AGENTS.get(self._system, "curl/8"))
+        return await self._get(host, path, PROBE_AGENTS.get(self._system, "curl/8"))
 
     async def open(self, address: str) -> Answer:
         path = "/" + address.partition("://")[2].partition("/")[2]
-        return await self._get(self._public, path, _PAGE_AGENTS[self._system])
+        return await self._get(self._public, path, PAGE_AGENTS[self._system])
 
     async def _get(self, host: str, path: str, agent: str) -> Answer:
         headers = {"Host": host, "User-Agent": agent}
