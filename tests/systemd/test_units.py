@@ -121,7 +121,7 @@ def test_the_network_is_made_before_it_starts() -> None:
 
 
 def test_nobody_can_end_the_helper_s_socket() -> None:
-    """Only the box's account reaches it; many calls at once are turned away, and however many, later ones are served."""
+    """Only the box's account reaches it; too many calls at once are turned away, and later ones are served."""
     held = options("stallbox-helper.socket")
     assert (held["SocketMode"], held["SocketGroup"]) == (["0660"], ["stallbox"])
     assert held["MaxConnections"] == ["4"]
