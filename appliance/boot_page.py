@@ -24,10 +24,10 @@ _STDIN = 0
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """Where the box's data is, what the daemon leaves when it starts, the devices and what the kernel tells of them."""
+    """Where the box's data is, what the daemon keeps while the machine runs, devices and what is told of them."""
 
     data: Path
-    daemon: Path = Path("/run/stallbox")  # its RuntimeDirectory, which stays until the machine is switched off
+    runtime: Path = Path("/run/stallbox")
     devices: Path = Path("/dev")
     sysfs: Path = SYSFS
 
@@ -46,7 +46,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def draw(name: str, machine: Machine, terminal: int) -> None:
-    """Takes the console away from the monitor `name`, and draws the page there unless the daemon is at work already.
+    """Takes the console away from the monitor `name`, and draws the page there unless the stall has opened already.
 
     Nothing is done to a monitor that the settings do not name. SettingsError, or DeviceError from the monitor.
     """
@@ -54,7 +54,7 @@ def draw(name: str, machine: Machine, terminal: int) -> None:
     for place, display in enumerate(settings.displays, start=1):
         if display.kind == "fb" and Path(display.device).name == name:
             _move_console(terminal)
-            if not machine.daemon.exists():
+            if not _has_opened(machine.runtime):
                 found = replace(display, device=str(machine.devices / name))
                 monitor = open_framebuffer(found, place, machine.sysfs)
                 monitor.show(boot_frame(settings.name, monitor.size, monitor.mode))
@@ -66,6 +66,14 @@ def _settings(data: Path) -> Settings:
     except OSError as error:
         raise SettingsError("settings", f"The settings in {data} cannot be read: {error.strerror}.") from error
     return settings_file.parse(text)
+
+
+def _has_opened(runtime: Path) -> bool:
+    """Whether the daemon has kept anything since the machine was switched on; its folder alone is systemd's."""
+    try:
+        return any(runtime.iterdir())
+    except OSError:
+        return False
 
 
 def _move_console(terminal: int) -> None:

@@ -62,9 +62,17 @@ def test_a_monitor_that_is_not_the_box_s(machine: Machine, nowhere: int, text: s
 
 def test_the_daemon_s_page_is_not_drawn_over(machine: Machine, nowhere: int) -> None:
     """A monitor that comes when the stall is open never says that it starts."""
-    machine.daemon.mkdir()
+    machine.runtime.mkdir()
+    (machine.runtime / "nonce-key.json").write_text("{}")
     draw("fb0", machine, nowhere)
     assert set(pixels(machine)) == {0}
+
+
+def test_while_the_daemon_loads(machine: Machine, nowhere: int) -> None:
+    """Until it has opened the stall the page is drawn, though systemd has made its folder."""
+    machine.runtime.mkdir()
+    draw("fb0", machine, nowhere)
+    assert set(pixels(machine)) != {0}
 
 
 def test_no_monitor_and_no_box(machine: Machine, nowhere: int) -> None:

@@ -82,7 +82,7 @@ def test_units(root: Root) -> None:
     assert [line for line in said.splitlines() if "stallbox" in line] == []
     root.run(f"systemd-analyze security --offline=true --threshold=20 {units}/stallbox.service >/dev/null")
     if "verify" in root.run("udevadm --help"):
-        root.run("udevadm verify /usr/local/lib/udev/rules.d/99-stallbox-usb.rules")
+        root.run("udevadm verify /usr/local/lib/udev/rules.d/99-stallbox-*.rules")
 
 
 def test_the_daemon_serves(root: Root, tmp_path: Path) -> None:

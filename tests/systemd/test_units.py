@@ -139,6 +139,36 @@ def test_a_stick_is_mounted_harmless() -> None:
     assert "RUN" not in rule[0]
 
 
+def test_the_boot_page_is_early_and_waits_for_nothing() -> None:
+    """It runs when udev sees the monitor, before the daemon, which waits for it only if there is one to draw on."""
+    page = options("stallbox-boot@.service")
+    assert page["DefaultDependencies"] == ["no"]
+    assert page["BindsTo"] == page["After"] == ["dev-%i.device"]
+    assert "stallbox.service" in page["Before"][0].split()
+    assert int(page["TimeoutStartSec"][0]) <= 20
+    assert not {"WantedBy", "PrivateTmp"} & page.keys(), "which would have it wait"
+    assert page["ConditionPathExists"] == ["%S/stallbox/stallbox.toml"]
+    rule = [line for line in (UNITS / "stallbox-boot.rules").read_text().splitlines() if line.startswith("ACTION")]
+    assert len(rule) == 1
+    assert 'SUBSYSTEM=="graphics", KERNEL=="fb[0-9]*", TAG+="systemd"' in rule[0]
+    assert 'ENV{SYSTEMD_WANTS}+="stallbox-boot@%k.service"' in rule[0]
+
+
+def test_no_login_and_no_message_falls_on_the_picture() -> None:
+    """The picture has a terminal on which systemd puts no login (logind.conf(5): not by itself above the sixth).
+
+    The kernel's messages come to the one in front, wherever that is: only emergencies are let through.
+    """
+    page = options("stallbox-boot@.service")
+    assert page["TTYPath"] == ["/dev/tty8"]
+    assert page["StandardInput"] == ["tty-fail"], "makes it the controlling terminal, and never waits for it"
+    assert page["StandardOutput"] == page["StandardError"] == ["journal"]
+    assert page["DeviceAllow"] == ["char-fb rw", "/dev/tty8 rw"]
+    assert page["CapabilityBoundingSet"] == [""]
+    assert "\nkernel.printk = 1 " in (UNITS / "console.conf").read_text()
+    assert "console.conf $lib/sysctl.d/99-stallbox.conf" in (UNITS / "setup").read_text(), "after 98-rpi.conf"
+
+
 def test_a_hung_machine_is_reset() -> None:
     """The hardware's timer is set within the 15 s that the Pi's knows."""
     assert 10 <= int(options("watchdog.conf")["RuntimeWatchdogSec"][0]) < 15
@@ -170,19 +200,22 @@ def test_systemd_accepts_the_units(tmp_path: Path) -> None:
     assert (said, checked.returncode) == ([], 0)
 
 
-@pytest.mark.parametrize(("unit", "exposure"), [("stallbox.service", 20), ("stallbox-helper@.service", 22)])
+@pytest.mark.parametrize(
+    ("unit", "exposure"), [("stallbox.service", 20), ("stallbox-boot@.service", 10), ("stallbox-helper@.service", 22)]
+)
 def test_systemd_finds_the_sandbox_tight(unit: str, exposure: int) -> None:
-    """`systemd-analyze security` gives the daemon an exposure of at most 2.0 of 10, and root's helper hardly more."""
+    """`systemd-analyze security` gives the daemon at most 2.0 of 10, the boot page less, root's helper hardly more."""
     checked = run(tool("systemd-analyze"), "security", "--offline=true", f"--threshold={exposure}", UNITS / unit)
     assert checked.returncode == 0, checked.stdout[-200:] + checked.stderr
 
 
-def test_udev_accepts_the_rule() -> None:
+@pytest.mark.parametrize("rules", ["stallbox-usb.rules", "stallbox-boot.rules"])
+def test_udev_accepts_the_rule(rules: str) -> None:
     """`udevadm verify` finds nothing to say, where this systemd has it (254)."""
     udevadm = tool("udevadm")
     if "verify" not in run(udevadm, "--help").stdout:
         pytest.skip("this udevadm cannot verify rules")
-    checked = run(udevadm, "verify", UNITS / "stallbox-usb.rules")
+    checked = run(udevadm, "verify", UNITS / rules)
     assert checked.returncode == 0, checked.stdout + checked.stderr
 
 
