@@ -76,6 +76,17 @@ def test_quic(phone: Phone, address: str) -> None:
     assert min(told_off_after(phone, address) for _ in range(3)) < AT_ONCE_S
 
 
+def test_an_address_of_another_network(stall: World, phone: Phone) -> None:
+    """Who makes up addresses is not heard, even where the box knows the way back: it would note a phone for each."""
+    invented = "10.7.0.9"
+    phone.machine.run("ip", "address", "add", f"{invented}/32", "dev", "wlan0")
+    stall.box.run("ip", "route", "add", invented, "via", phone.address)
+    asks = ("dig", "-b", invented, "+time=1", "+tries=1", f"@{ON_LINK}", "captive.apple.com")
+    assert phone.machine.call(*asks).returncode != 0
+    with stall.without_rules():
+        assert phone.machine.call(*asks).returncode == 0
+
+
 def test_no_other_phone(stall: World) -> None:
     """Phones do not reach each other: the access point keeps them apart, and the box leads none to another."""
     one, other, _ = (phone.join() for phone in stall.phones)
