@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from appliance import settings
+from provisioning.hotspot import firewall
 from appliance.daemon import PHONES
 from provisioning.hotspot import names
 
@@ -92,9 +93,15 @@ def test_dnsmasq_tells_the_box_of_phones() -> None:
 
 
 def test_nothing_is_started_before_the_box_is_set_up() -> None:
-    """Without settings neither service nor socket nor hotspot starts, so none can fail for that."""
-    for unit in ("stallbox.service", "stallbox.socket", "stallbox-phones.socket", "stallbox-hotspot.service"):
+    """Without settings neither service nor socket starts, so none can fail for that."""
+    for unit in ("stallbox.service", "stallbox.socket", "stallbox-phones.socket"):
         assert options(unit)["ConditionPathExists"] == ["%S/stallbox/stallbox.toml"]
+
+
+def test_a_network_is_never_without_its_rules() -> None:
+    """NetworkManager starts a network that was made once; its rules come first, whatever became of the settings."""
+    either = ["|%S/stallbox/stallbox.toml", f"|/{firewall.PATH}"]
+    assert options("stallbox-hotspot.service")["ConditionPathExists"] == either
 
 
 def test_the_hardware_is_within_reach() -> None:
