@@ -10,9 +10,8 @@ from pathlib import Path
 import pytest
 
 from appliance import settings
-from provisioning.hotspot import firewall
 from appliance.daemon import PHONES
-from provisioning.hotspot import names
+from provisioning.hotspot import firewall, names
 
 UNITS = Path(__file__).parents[2] / "systemd"
 
