@@ -96,7 +96,7 @@ class Pages:
         )
         self._environment.globals.update(stall=stall, static=static.address)
         self._environment.filters.update(
-            money=format_money, size=words.size, duration=words.duration, count=words.count
+            money=format_money, size=words.size, duration=words.duration, took=words.took, count=words.count
         )
 
     def draw(self, template: str, **values: object) -> str:

@@ -44,6 +44,11 @@ def duration(seconds: int) -> str:
     return f"{minutes} min" if minutes else "less than a minute"
 
 
+def took(seconds: int) -> str:
+    """How long somebody took: to the second while that tells something."""
+    return f"{max(0, seconds)} s" if seconds < 120 else duration(seconds)
+
+
 def _two(first: str, rest: int, unit: str) -> str:
     return f"{first} {rest} {unit}" if rest else first
 

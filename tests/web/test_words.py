@@ -28,6 +28,12 @@ def test_duration(seconds: int, said: str) -> None:
     assert words.duration(seconds) == said
 
 
+@pytest.mark.parametrize(("seconds", "said"), [(0, "0 s"), (119, "119 s"), (120, "2 min"), (3700, "1 h 1 min")])
+def test_took(seconds: int, said: str) -> None:
+    """Two minutes are told by the second, longer times as everywhere."""
+    assert words.took(seconds) == said
+
+
 def test_ago_and_count() -> None:
     """Small numbers read as a person says them."""
     assert words.ago(59) == "just now"
