@@ -233,7 +233,8 @@ TRANSITIONS: Mapping[State, Mapping[Event, State]] = {
 _BY_PROBE = frozenset({Event.ASKED, Event.SHOWN})
 
 IDLE_S = 45 * 60.0
-_STAYS = frozenset({System.ANDROID, System.FIREOS})
+STAYS = frozenset({System.ANDROID, System.FIREOS})
+"""Systems whose people buy and download inside the sign-in browser."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,7 +284,7 @@ def told(phone: Phone, probe: Probe, apple: Apple) -> Success | None:
     if phone.state is not State.ACCEPTED:
         return None
     # A Chromebook asks as Android does, and only its browser says what it is; it buys in an ordinary browser.
-    stays = probe.system in _STAYS and phone.system is not System.CHROMEOS
+    stays = probe.system in STAYS and phone.system is not System.CHROMEOS
     return None if stays else probe.success
 
 
@@ -293,4 +294,4 @@ def is_captive(phone: Phone, agent: str, apple: Apple) -> bool:
         return True
     if apple is Apple.QUIET and System.APPLE in {phone.system, system_of(agent)}:
         return False
-    return phone.state is not State.ACCEPTED or phone.system in _STAYS
+    return phone.state is not State.ACCEPTED or phone.system in STAYS

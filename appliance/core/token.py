@@ -24,7 +24,7 @@ _SIGN1 = 18
 _EDDSA = -8  # deprecated by RFC 9864, and what every stock verifier reads
 _ALG, _KID = 1, 4
 _AUD, _EXP, _IAT, _CTI, _OFFER = 3, 4, 6, 7, -65537
-_BASE32 = re.compile(r"[A-Z2-7]{1,820}")
+_BASE32 = re.compile(rf"[A-Z2-7]{{1,{MAX_TEXT}}}")
 _BOX = re.compile(r"[0-9a-f]{16}")
 _PRICE = re.compile(r"[a-z0-9-]{1,16}")
 

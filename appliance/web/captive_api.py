@@ -17,11 +17,10 @@ from appliance.core.timeline import Step
 from appliance.settings import Settings
 from appliance.visits import Visits
 from appliance.web.portal import PATH as PORTAL
-from appliance.weblib.security import host_name
+from appliance.weblib.security import LOOKS, host_name
 
 PATH = f"{PORTAL}/api"
 TYPE = "application/captive+json"
-_READING = frozenset({"GET", "HEAD"})
 
 
 class CaptiveApi:
@@ -46,7 +45,7 @@ class CaptiveApi:
 
     def _is_ours(self, request: web.Request) -> bool:
         named = self._name is not None and host_name(request) == self._name
-        return named and request.method in _READING and request.path in {PATH, PORTAL} and self._is_certified()
+        return named and request.method in LOOKS and request.path in {PATH, PORTAL} and self._is_certified()
 
     def _state(self, request: web.Request) -> web.Response:
         """RFC 8908 §5. The portal's address must be HTTPS, so it is one here, which leads on to the shop's."""

@@ -16,7 +16,7 @@ from appliance.errors import SaleError
 from appliance.stall.phones import Phones
 from appliance.visits import Visits
 from appliance.weblib.problems import for_people
-from appliance.weblib.security import from_loopback
+from appliance.weblib.security import LOOKS, from_loopback
 
 COOKIE = "__Host-stallbox"
 _YEAR_SECONDS = 365 * 24 * 3600
@@ -80,7 +80,7 @@ def guarded(guard: Guard, handler: Served) -> Handler:
         try:
             number = await guard.phone(request)
         except SaleError:
-            if request.method in {"GET", "HEAD"} and for_people(request):
+            if request.method in LOOKS and for_people(request):
                 raise web.HTTPSeeOther(guard.entrance) from None
             raise
         return await handler(request, number)

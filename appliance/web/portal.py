@@ -20,13 +20,11 @@ from appliance.settings import Settings
 from appliance.visits import Visits
 from appliance.web.buyer import DELIVERED
 from appliance.web.pages import Pages
-from appliance.weblib.security import host_name, own_host
+from appliance.weblib.security import LOOKS, host_name, own_host
 
 PATH = "/captive-portal"
 ACCEPT = f"{PATH}/ok"
-_READING = frozenset({"GET", "HEAD"})
 _PAGES = {"/": "shop", PATH: "portal", ACCEPT: "portal"}
-_STAYS_HERE = frozenset({System.ANDROID, System.FIREOS})
 _HAS_A_BROWSER_OPEN = frozenset({System.WINDOWS})
 
 
@@ -48,7 +46,7 @@ class Portal:
     async def answer(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """A probe gets what its phone is told; every other request goes on and leaves its trace in the timeline."""
         request = _as_addressed(request)
-        if request.method not in _READING:
+        if request.method not in LOOKS:
             return await handler(request)
         is_own = own_host(request, self._public)
         probe = probes.find(host_name(request), request.path, _agent(request), own=is_own)
@@ -99,7 +97,7 @@ class Portal:
         phone = self._visits.phone(request.remote or "")
         if request.method == "GET" and not probes.is_helper(_agent(request)):
             phone = self._visits.happened(request.remote or "", Event.ACCEPTED, system)
-        if system in _STAYS_HERE | _HAS_A_BROWSER_OPEN:
+        if system in probes.STAYS | _HAS_A_BROWSER_OPEN:
             raise web.HTTPFound("/")
         return self._draw("portal-ok.html", phone, system)
 
@@ -109,7 +107,7 @@ class Portal:
             template,
             address=self._base,
             console=self._console if phone.is_paired else None,
-            stays=system in _STAYS_HERE,
+            stays=system in probes.STAYS,
             is_apple=system is System.APPLE,
             accept=ACCEPT,
         )

@@ -32,7 +32,9 @@ HEADERS = {
 """Sent with every answer that does not say otherwise itself."""
 
 _LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]"})
-_READING = frozenset({"GET", "HEAD", "OPTIONS"})
+LOOKS = frozenset({"GET", "HEAD"})
+"""The methods with which somebody looks at a page."""
+_READING = LOOKS | {"OPTIONS"}
 
 
 async def add_headers(_request: web.Request, response: web.StreamResponse) -> None:
@@ -83,7 +85,7 @@ def check_host(public: str, home: str) -> Middleware:
     async def check(request: web.Request, handler: Handler) -> web.StreamResponse:
         if own_host(request, public):
             return await handler(request)
-        if request.method in {"GET", "HEAD"}:
+        if request.method in LOOKS:
             raise web.HTTPFound(home)
         raise RequestError("wrong-host", f"This box is {home}: send it there.", status_hint=421)
 
