@@ -6,17 +6,17 @@ import contextlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from appliance import settings
 from appliance.devices.display import MODES, Display, Mode
 from appliance.devices.framebuffer import SYSFS, FramebufferDisplay
 from appliance.devices.null import NullDisplay
 from appliance.devices.simulated import SimulatedDisplay
 from appliance.errors import DeviceError
+from appliance.settings import display as asked
 
 
 @contextlib.contextmanager
 def open_displays(
-    displays: Iterable[settings.Display], frames: Path, *, sysfs: Path = SYSFS
+    displays: Iterable[asked.Display], frames: Path, *, sysfs: Path = SYSFS
 ) -> Iterator[tuple[Display, ...]]:
     """All displays, closed at the end. Nothing stays open where one of them fails.
 
@@ -32,19 +32,19 @@ def open_displays(
         yield tuple(opened)
 
 
-def open_framebuffer(wanted: settings.Display, place: int, sysfs: Path) -> FramebufferDisplay:
+def open_framebuffer(wanted: asked.Display, place: int, sysfs: Path) -> FramebufferDisplay:
     """The monitor of [[display]] number `place`. It need not be there yet."""
     return FramebufferDisplay(Path(wanted.device), wanted.rotation, _mode(wanted.mode, place), sysfs=sysfs)
 
 
-def _open(wanted: settings.Display, frames: Path, place: int, sysfs: Path) -> Display:
+def _open(wanted: asked.Display, frames: Path, place: int, sysfs: Path) -> Display:
     if wanted.kind == "none":
         return NullDisplay()
     if wanted.kind == "simulated":
         return SimulatedDisplay(frames, (wanted.width, wanted.height), _mode(wanted.mode, place))
     if wanted.kind == "fb":
         return open_framebuffer(wanted, place, sysfs)
-    kinds = ", ".join(settings.DISPLAY_KINDS)
+    kinds = ", ".join(asked.DISPLAY_KINDS)
     raise DeviceError("device", f"kind of [[display]] number {place} is {wanted.kind!r}: use one of {kinds}.")
 
 
