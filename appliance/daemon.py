@@ -13,12 +13,10 @@ import secrets
 import signal
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from aiohttp import web
 
-from appliance import settings as settings_file
 from appliance.board import Board
 from appliance.core import card, time_sources
 from appliance.core.clock import Quality
@@ -26,8 +24,9 @@ from appliance.core.envelope import Kind
 from appliance.core.keys import read_private_key
 from appliance.core.status import Fault
 from appliance.devices.opening import open_displays
-from appliance.errors import DeviceError, KeyFileError, PaperError, SettingsError, StallboxError, StoreError
+from appliance.errors import DeviceError, KeyFileError, PaperError, StallboxError, StoreError
 from appliance.files import read_limited, read_secret
+from appliance.folder import Folder
 from appliance.services import control, heartbeat
 from appliance.services.bulletin import Bulletin
 from appliance.services.clock import MACHINE, boottime_ms, keep_clock
@@ -66,44 +65,6 @@ from appliance.weblib.tls import console_context
 _log = logging.getLogger(__name__)
 DOWNLOADS_END_S = 20.0
 PHONES = "stallbox-phones"  # the pipe that `stallbox-phones.socket` holds
-
-
-@dataclass(frozen=True, slots=True)
-class Folder:
-    """Where things lie in a data directory."""
-
-    path: Path
-
-    @property
-    def keys(self) -> Path:
-        return self.path / "keys"
-
-    @property
-    def ledger(self) -> Path:
-        return self.path / "ledger.db"
-
-    @property
-    def frames(self) -> Path:
-        return self.path / "frames"
-
-    @property
-    def paired_phones(self) -> Path:
-        return self.path / "paired-phones.json"
-
-    @property
-    def runtime(self) -> Path:
-        """What outlives the daemon and not the boot: systemd's runtime directory where there is one."""
-        return Path(os.environ.get("RUNTIME_DIRECTORY", self.path / "run"))
-
-    def settings(self) -> Settings:
-        """SettingsError where this is no data directory or its settings have faults."""
-        try:
-            text = (self.path / "stallbox.toml").read_text()
-        except OSError as error:
-            raise SettingsError(
-                "settings", f"{self.path} is not a box's data directory. Make one with: stallbox init BOXFOLDER"
-            ) from error
-        return settings_file.parse(text)
 
 
 @contextlib.asynccontextmanager

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from appliance.core.scene import Scene
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,26 @@ class Seats:
 
 
 @dataclass(frozen=True, slots=True)
+class Join:
+    """The hotspot as phones join it: its name, and what the join code says."""
+
+    ssid: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class PayLink:
+    """Where a price option can be paid on the web: what a small panel's code says (FORMATS §3)."""
+
+    slug: str
+    title: str
+    price_title: str
+    amount: int  # minor units
+    currency: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class Fault:
     """Something that the stall owner should know: a code and one sentence that says what to do."""
 
@@ -91,3 +113,6 @@ class Status:
     boottime_ms: int  # when this was true
     owed: int = 0  # payments that got no copy yet
     seats: Seats | None = None  # None: the radio is not the box's own, or nobody has looked yet
+    join: Join | None = None  # None: the box makes no network
+    pay: tuple[PayLink, ...] = ()
+    scene: Scene = field(default_factory=Scene)

@@ -6,6 +6,8 @@ from typing import Literal, Protocol, get_args
 
 from PIL import Image
 
+from appliance.core.pace import Pace
+
 Mode = Literal["1", "RGB"]
 MODES: tuple[Mode, ...] = get_args(Mode)
 
@@ -16,6 +18,10 @@ class Display(Protocol):
     @property
     def size(self) -> tuple[int, int]:
         """Width and height in pixels, as the viewer sees them; a monitor's may change. DeviceError if it has none."""
+
+    @property
+    def pace(self) -> Pace:
+        """How fast it may change."""
 
     @property
     def mode(self) -> Mode:

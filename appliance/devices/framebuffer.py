@@ -12,6 +12,7 @@ from pathlib import Path
 
 from PIL import Image
 
+from appliance.core.pace import Pace
 from appliance.devices.display import Mode
 from appliance.devices.pixels import DEPTHS, packed
 from appliance.errors import DeviceError
@@ -73,6 +74,7 @@ class FramebufferDisplay:
         now: Callable[[], float] = time.monotonic,
     ) -> None:
         self.mode = mode
+        self.pace = Pace.LIGHT
         self._device = device
         self._rotation = rotation
         self._attributes = sysfs / "graphics" / device.name

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PIL import Image
 
+from appliance.core.pace import Pace
 from appliance.devices.display import Mode
 
 
@@ -12,6 +13,7 @@ class NullDisplay:
 
     size = (250, 122)
     mode: Mode = "1"
+    pace = Pace.SLOW
 
     def show(self, image: Image.Image) -> None:
         """Nothing to see."""

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from PIL import Image
 
+from appliance.core.pace import Pace
 from appliance.devices.display import Mode
 from appliance.errors import DeviceError
 
@@ -23,6 +24,7 @@ class SimulatedDisplay:
     def __init__(self, directory: Path, size: tuple[int, int], mode: Mode, *, keep: int = 20) -> None:
         self.size = size
         self.mode = mode
+        self.pace = Pace.LIGHT
         self._directory = directory
         self._keep = keep
         self._count = max(map(_number, self._frames()), default=0)

@@ -12,7 +12,7 @@ from appliance.core import claim as codes
 from appliance.core import entries
 from appliance.core.clock import Quality, Stamp
 from appliance.core.sale import window
-from appliance.core.status import ClockStatus, DropStatus, Fault, Status, Unsynced, WaitingClaim
+from appliance.core.status import ClockStatus, DropStatus, Fault, Join, Status, Unsynced, WaitingClaim
 from appliance.core.time_rules import Window
 from appliance.stall.catalogue import Catalogue, HeldDrop
 from appliance.stall.house import House
@@ -74,6 +74,11 @@ class Total:
     paid: int
 
 
+def _join(house: House) -> Join | None:
+    hotspot = house.settings.hotspot
+    return Join(hotspot.ssid, hotspot.join) if hotspot else None
+
+
 def _refusals(house: House) -> list[Fault]:
     refusal = house.ledger.refusal
     return [Fault(refusal.code, refusal.detail)] if refusal else []
@@ -110,6 +115,7 @@ class Stock:
             boottime_ms=at.boottime_ms,
             owed=owed,
             seats=house.seats,
+            join=_join(house),
         )
 
     def _drop(self, held: HeldDrop, states: dict[str, int], sold: dict[tuple[str, str], int]) -> DropStatus:

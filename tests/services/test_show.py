@@ -13,6 +13,7 @@ from typing import Literal
 from PIL import Image
 
 from appliance.board import Board
+from appliance.core.pace import Pace
 from appliance.core.status import Status
 from appliance.devices.display import Display
 from appliance.errors import DeviceError
@@ -37,6 +38,7 @@ class FakeDisplay:
     failures: int = 0
     size: tuple[int, int] = SIZE
     mode: Literal["1", "RGB"] = "1"
+    pace: Pace = Pace.LIGHT
     shown: list[Image.Image] = field(default_factory=list)
     free: threading.Event = field(default_factory=threading.Event)
     wiped: bool = False

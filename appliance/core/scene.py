@@ -1,0 +1,86 @@
+"""What goes on around the sale just now: a stick, a phone to be paired, the page that was asked for, displays.
+
+None of it is in the ledger and none of it outlives the daemon. Tasks change it on the board; screens, lamps and pages
+show it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class StickDoing(StrEnum):
+    """What a stick that is in, or was until just now, is about."""
+
+    READING = "reading"
+    WRITING = "writing"
+    REFUSED = "refused"  # what it holds, because of `text`
+    FAILED = "failed"  # it was pulled out too early, or is broken: `text` says what to do
+    SAFE = "safe"  # to remove
+    NOTHING = "nothing"  # on it for this box
+
+
+@dataclass(frozen=True, slots=True)
+class Stick:
+    """`done` of `total` bytes, where that is known; `text` is a sentence for the stall owner."""
+
+    doing: StickDoing
+    text: str = ""
+    done: int = 0
+    total: int = 0
+    until_ms: int | None = None  # CLOCK_BOOTTIME at which it leaves the screen; None: when something else is true
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """A phone may be paired by this code, until CLOCK_BOOTTIME `until_ms`. Local displays alone may show it."""
+
+    url: str
+    until_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Turned:
+    """How often *next* was pressed, and at which CLOCK_BOOTTIME the last time."""
+
+    presses: int = 0
+    at_ms: int = 0
+
+
+class MirrorState(StrEnum):
+    """How the mirror stick stands."""
+
+    KEPT = "kept"  # has all that was sold
+    BEHIND = "behind"  # is there, and is being brought up
+    MISSING = "missing"
+    WITHOUT = "without"  # missing, and the stall owner said to go on
+
+
+@dataclass(frozen=True, slots=True)
+class Mirror:
+    """The mirror stick of this box. `is_sync`: a sale is told only once the stick has it."""
+
+    state: MirrorState
+    is_sync: bool
+    behind: int = 0  # entries that it lacks
+
+
+@dataclass(frozen=True, slots=True)
+class DisplayHealth:
+    """One display: its kind as in the settings, and what is wrong with it."""
+
+    kind: str
+    fault: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    turned: Turned = field(default_factory=Turned)
+    stick: Stick | None = None
+    invitation: Invitation | None = None
+    mirror: Mirror | None = None
+    is_closed: bool = False  # the day was closed, and nothing sold since
+    is_stopping: bool = False  # downloads get their last seconds, then the box goes off
+    is_off: bool = False  # all is saved: power may go
+    displays: tuple[DisplayHealth, ...] = ()
