@@ -1,16 +1,18 @@
 """Sync batches: a run of leaves between two checkpoints of one incarnation, which verifies alone (FORMATS §6).
 
-The same bytes travel by network, by stick and as a file. Knows lines and proofs; keeps no key and sends nothing.
+The same bytes travel by network, by stick and as a file. Knows lines and proofs; what a leaf says is `audit`'s. Keeps
+no key and sends nothing.
 """
 
 from __future__ import annotations
 
+import hashlib
 from base64 import b64decode, b64encode
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from appliance.core import entries
 from appliance.core.documents import HEX_ID, Fields, malformed, read_json, write_json
+from appliance.core.entries import MAX_INCARNATION
 from appliance.core.keys import PublicKey
 from appliance.core.merkle import Tree, extended_root, leaf_hash, verify_consistency
 from appliance.core.tlog import Checkpoint, Sign, origin, read_checkpoint, sign_checkpoint
@@ -38,15 +40,25 @@ class Log:
 
 
 @dataclass(frozen=True, slots=True)
+class Shown:
+    """A checkpoint that the box has signed: its text, and what it says."""
+
+    note: str
+    size: int
+    root: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Batch:
-    """A verified batch: its entries stand, in order, between its two checkpoints."""
+    """A verified batch: its leaves stand, in order, between its two checkpoints. What they say is not looked at."""
 
     box: str
     incarnation: int
     first: int
-    old: str | None
-    new: str
+    old: Shown | None
+    new: Shown
     leaves: tuple[bytes, ...]
+    attachments: tuple[bytes, ...]  # lines outside the tree, which nobody has looked at
 
     @property
     def last(self) -> int:
@@ -56,6 +68,11 @@ class Batch:
 def file_name(box: str, incarnation: int, first: int, last: int) -> str:
     """The name of a batch on a stick, upper case."""
     return f"STALLBOX-{box.upper()}-{incarnation:08X}-{first:010}-{last:010}.NDJSON"
+
+
+def idempotency_key(box: str, incarnation: int, first: int, last: int, data: bytes) -> str:
+    """The value of the header under which a batch is sent, its quotation marks included."""
+    return f'"{box}:{incarnation}:{first}-{last}:{hashlib.sha256(data).hexdigest()[:16]}"'
 
 
 def cut(log: Log, leaves: Sequence[bytes], first: int, limit: int = MAX_BATCH) -> Iterator[tuple[int, int, bytes]]:
@@ -87,55 +104,66 @@ def _write(log: Log, leaves: Sequence[bytes], first: int) -> tuple[int, int, byt
     return first, last, b"".join(line + b"\n" for line in (write_json(head), *leaves))
 
 
-def read(data: bytes, box_key: PublicKey) -> Batch:
-    """Verifies a batch by itself: signatures, consistency, every leaf under the new root, no gap in `seq`.
+def attach(data: bytes, lines: Sequence[bytes]) -> bytes:
+    """The batch with attachments after its entries; ValueError beyond 4 MiB."""
+    whole = data + b"".join(line + b"\n" for line in lines)
+    if len(whole) > MAX_BATCH:
+        raise ValueError(f"a batch of {len(whole)} bytes is too large")
+    return whole
 
-    `doc-too-large`, `doc-malformed` or `doc-signature` otherwise. Attachments are not entries and are refused.
+
+def box_of(data: bytes) -> str:
+    """Which box a batch says that it comes from; nothing is verified. `doc-malformed` where it says nothing."""
+    return Fields(read_json(data.partition(b"\n")[0], "The batch", _MAX_HEAD), "batch", *_HEAD).text("box", HEX_ID)
+
+
+def read(data: bytes, box_key: PublicKey) -> Batch:
+    """Verifies a batch by itself: signatures, consistency, and that its leaves are those under the new root.
+
+    `doc-too-large`, `doc-malformed` or `doc-signature` otherwise.
     """
     if len(data) > MAX_BATCH:
         raise PaperError("doc-too-large", f"A batch of {len(data)} bytes is too large.")
     if not data.endswith(b"\n"):
         raise malformed("The batch does not end with a line end: it was cut off")
-    head, *leaves = data[:-1].split(b"\n")
+    head, *lines = data[:-1].split(b"\n")
     f = Fields(read_json(head, "The batch", _MAX_HEAD), "batch", *_HEAD)
     f.spec()
-    batch = Batch(
-        box=f.text("box", HEX_ID),
-        incarnation=f.integer("incarnation", 0, entries.MAX_INCARNATION),
-        first=f.integer("first"),
-        old=f.optional("old", f.text),
-        new=f.text("new"),
-        leaves=tuple(leaves),
-    )
-    if batch.box != box_key.id or f.integer("last") != batch.last or not leaves:
+    box, incarnation = f.text("box", HEX_ID), f.integer("incarnation", 0, MAX_INCARNATION)
+    first = f.integer("first")
+    count = f.integer("last", first) - first + 1
+    if box != box_key.id or len(lines) < count:
         raise malformed("The batch's first line does not fit its entries")
-    _check_entries(batch)
-    _check_proofs(batch, tuple(_node(text) for text in f.texts("consistency")), box_key)
+    old, new = f.optional("old", f.text), f.text("new")
+    if (old is None) != (first == 0):
+        raise malformed("The batch's old checkpoint is null exactly when it begins at entry 0")
+    batch = Batch(
+        box=box,
+        incarnation=incarnation,
+        first=first,
+        old=_shown(old, origin(box, incarnation), first, box_key) if old is not None else None,
+        new=_shown(new, origin(box, incarnation), first + count, box_key),
+        leaves=tuple(lines[:count]),
+        attachments=tuple(lines[count:]),
+    )
+    _check_proofs(batch, tuple(_node(text) for text in f.texts("consistency")))
     return batch
 
 
-def _check_entries(batch: Batch) -> None:
-    for seq, leaf in enumerate(batch.leaves, batch.first):
-        entry = entries.read(leaf)
-        if (entry.box, entry.incarnation, entry.seq) != (batch.box, batch.incarnation, seq):
-            raise malformed(f"Entry {seq} of the batch stands in the wrong place")
+def _shown(note: str, name: str, size: int, box_key: PublicKey) -> Shown:
+    checkpoint = read_checkpoint(note, box_key.raw)
+    if checkpoint.origin != name or checkpoint.size != size:
+        raise malformed("A checkpoint of the batch is of another log or size")
+    return Shown(note, checkpoint.size, checkpoint.root)
 
 
-def _check_proofs(batch: Batch, proof: tuple[bytes, ...], box_key: PublicKey) -> None:
-    name = origin(batch.box, batch.incarnation)
-    new = read_checkpoint(batch.new, box_key.raw)
-    if new.origin != name or new.size != batch.last + 1:
-        raise malformed("The batch's new checkpoint is of another log or size")
-    if (batch.old is None) != (batch.first == 0):
-        raise malformed("The batch's old checkpoint is null exactly when it begins at entry 0")
+def _check_proofs(batch: Batch, proof: tuple[bytes, ...]) -> None:
     hashes = [leaf_hash(leaf) for leaf in batch.leaves]
-    if batch.old is None:
+    old, new = batch.old, batch.new
+    if old is None:
         if proof or Tree(hashes).root() != new.root:
             raise malformed("The batch's entries are not those of its checkpoint")
         return
-    old = read_checkpoint(batch.old, box_key.raw)
-    if old.origin != name or old.size != batch.first:
-        raise malformed("The batch's old checkpoint is of another log or size")
     if not verify_consistency(old.size, new.size, proof, old.root, new.root):
         raise malformed("The batch's checkpoints do not follow from one another")
     if extended_root(old.size, old.root, proof, hashes) != new.root:

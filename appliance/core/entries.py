@@ -258,6 +258,11 @@ def _clock(f: Fields) -> None:
     f.text("source", _SOURCE)
 
 
+def _contact(f: Fields) -> None:
+    f.text("sale", REFERENCE)
+    f.text("sha256", DIGEST)
+
+
 def _papers(f: Fields) -> None:
     f.choice("kind", frozenset(Kind))
     f.text("id")
@@ -287,5 +292,6 @@ _TYPES: dict[str, tuple[tuple[str, ...], Callable[[Fields], None]]] = {
     "close": (("totals",), _close),
     "override": (("what", "sale", "token", "answer", "by"), _override),
     "clock": (("from", "to", "source"), _clock),
+    "contact": (("sale", "sha256"), _contact),
     "papers": (("kind", "id", "version", "sha256"), _papers),
 }

@@ -123,6 +123,40 @@ class Tree:
             raise ValueError(f"this tree has {self.size} leaves and never had {size}")
 
 
+class Edge:
+    """The right edge of a tree: the hashes of the complete subtrees that make it up, the largest first.
+
+    Enough to append leaves and to know the root, in O(log n) memory. ValueError where `nodes` are not as many as a tree
+    of `size` leaves has.
+    """
+
+    def __init__(self, size: int = 0, nodes: Sequence[bytes] = ()) -> None:
+        if len(nodes) != size.bit_count() or not _are_hashes(*nodes):
+            raise ValueError(f"a tree of {size} leaves has {size.bit_count()} complete subtrees, not {len(nodes)}")
+        self.size = size
+        self._nodes = list(nodes)
+
+    @property
+    def nodes(self) -> tuple[bytes, ...]:
+        return tuple(self._nodes)
+
+    def append(self, leaf: bytes) -> None:
+        """Adds one leaf hash."""
+        self._nodes.append(leaf)
+        self.size += 1
+        for _ in range((self.size & -self.size).bit_length() - 1):
+            right = self._nodes.pop()
+            self._nodes.append(node_hash(self._nodes.pop(), right))
+
+    def root(self) -> bytes:
+        if not self._nodes:
+            return EMPTY_ROOT
+        *left, root = self._nodes
+        for node in reversed(left):
+            root = node_hash(node, root)
+        return root
+
+
 def verify_inclusion(leaf: bytes, index: int, size: int, proof: Sequence[bytes], root: bytes) -> bool:
     """Whether the leaf hash stands at `index` under the root of `size` leaves (RFC 9162 §2.1.3.2)."""
     if not 0 <= index < size or not _are_hashes(leaf, root, *proof):
@@ -162,20 +196,13 @@ def extended_root(old: int, old_root: bytes, proof: Sequence[bytes], leaves: Seq
     `proof` is PROOF(old, D[old + len(leaves)]) and has been verified: its left nodes are the complete subtrees of
     the old tree. None where it has not as many hashes as such a proof.
     """
-    edge = _edge_of_proof(old, old + len(leaves), old_root, proof)
-    if edge is None:
+    nodes = _edge_of_proof(old, old + len(leaves), old_root, proof)
+    if nodes is None:
         return None
-    size = old
+    edge = Edge(old, nodes)
     for leaf in leaves:
         edge.append(leaf)
-        size += 1
-        for _ in range((size & -size).bit_length() - 1):
-            right = edge.pop()
-            edge.append(node_hash(edge.pop(), right))
-    root = edge.pop()
-    while edge:
-        root = node_hash(edge.pop(), root)
-    return root
+    return edge.root()
 
 
 def _edge_of_proof(old: int, new: int, old_root: bytes, proof: Sequence[bytes]) -> list[bytes] | None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from appliance.core import batch, entries
+from appliance.core import batch
+from appliance.core.audit import audit
 from appliance.core.claim import claim_hash, normalise
 from appliance.core.documents import read_json
 from appliance.core.entries import Entry
@@ -26,11 +27,14 @@ def judge_batch(case: Case, piece: Piece) -> Finding:
         return Finding(str(piece.path), what, (fails("box", f"no trust document lists box {box_id}."),))
     read = batch.read(piece.data, box.key)
     ledger = case.ledgers.setdefault((read.box, read.incarnation), Ledger())
-    for seq, leaf in enumerate(read.leaves, read.first):
-        if ledger.leaves.setdefault(seq, leaf) != leaf:
-            link = fails("fork", f"{box.name} has signed two different entries {seq}: keep both files as evidence.")
+    for fact in audit(read.box, read.incarnation, read.first, read.leaves):
+        if ledger.leaves.setdefault(fact.seq, fact.leaf) != fact.leaf:
+            link = fails("fork", f"{box.name} has signed two different entries {fact.seq}: keep both files.")
             return Finding(str(piece.path), what, (link,))
-        ledger.entries[seq] = entries.read(leaf)
+        if fact.entry is None:
+            link = fails("entry", f"{box.name} has signed something that is no entry, at {fact.seq}: {fact.fault}")
+            return Finding(str(piece.path), what, (link,))
+        ledger.entries[fact.seq] = fact.entry
     what = f"ledger of {box.name}, incarnation {read.incarnation}, entries {read.first} to {read.last}"
     signed = holds("checkpoint", f"signed by {box.name} at size {read.last + 1}; every entry stands under it.")
     return Finding(str(piece.path), what, (signed, trusted(case.chain)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import uuid
 
 from appliance.core import batch
@@ -35,9 +36,13 @@ class Ledger:
         seq = len(self.leaves)
         stamp = Stamp(NOW + seq, None, Quality.FLOOR, _BOOT, seq * 1000)
         entry = Entry(self._key.public.id, self._incarnation, seq, kind, stamp, fields)
-        self.leaves.append(entry.leaf())
-        self._tree.append(leaf_hash(entry.leaf()))
+        self.put(entry.leaf())
         return entry
+
+    def put(self, leaf: bytes) -> None:
+        """Appends these very bytes, whatever they are."""
+        self.leaves.append(leaf)
+        self._tree.append(leaf_hash(leaf))
 
     def sell(self, drop: str, number: int | None, line: bytes | None, claim: str, **fields: object) -> Entry:
         """A cash sale at the list price."""
@@ -69,7 +74,13 @@ class Ledger:
         text = proof_text(seq, hashes, self._log.checkpoint(self._tree.size), self.leaves[seq])
         return text.encode()
 
-    def batch(self, first: int = 0) -> bytes:
-        """Everything from that entry on."""
-        [(_, _, data)] = batch.cut(self._log, self.leaves[first:], first)
+    def batches(self, *cuts: int) -> list[bytes]:
+        """Everything as batches that begin at 0 and at each of these entries."""
+        starts = [0, *sorted(set(cuts) - {0}), len(self.leaves)]
+        spans = itertools.pairwise(starts)
+        return [self.batch(first, end) for first, end in spans if first < end]
+
+    def batch(self, first: int = 0, end: int | None = None) -> bytes:
+        """Everything from that entry on, and before `end`."""
+        [(_, _, data)] = batch.cut(self._log, self.leaves[first:end], first)
         return data

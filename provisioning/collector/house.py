@@ -1,0 +1,69 @@
+"""What every face of the collector works with: its database, its papers, its key, the time.
+
+Everything that touches the database runs in one thread of its own, so that no page waits for a batch on the loop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import TypeVar
+
+from provisioning.collector import database
+from provisioning.collector.cosigner import Cosigner, cosigner_of
+from provisioning.collector.ingest import Taken, ingest
+from provisioning.collector.known import Known, read_papers, stamp
+
+T = TypeVar("T")
+
+
+@dataclass
+class House:
+    """`now` gives Unix seconds. Close it at the end."""
+
+    path: Path
+    folders: Sequence[Path]
+    pin: str | None
+    cosigner: Cosigner
+    now: Callable[[], int]
+    _thread: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, thread_name_prefix="collector"))
+    _db: sqlite3.Connection | None = None
+    _known: tuple[object, Known] | None = None
+
+    def known(self) -> Known:
+        """The papers as they lie there now."""
+        mark = stamp(self.folders)
+        if self._known is None or self._known[0] != mark:
+            self._known = (mark, read_papers(self.folders, self.pin))
+        return self._known[1]
+
+    async def take(self, data: bytes, key: str) -> tuple[Taken, list[object]]:
+        """A batch in; what became of it, and the papers for its box. See `ingest`."""
+        known = self.known()
+        cosigner = cosigner_of(known.chain, self.cosigner.key)  # a later trust document may name it otherwise, or not
+        work = partial(ingest, data=data, key=key, chain=known.chain, cosign=cosigner.cosign, now=self.now())
+        taken = await self.ask(work)
+        return taken, known.sent_to(taken.box)
+
+    async def ask(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Runs `work` on the database, after whatever runs there now."""
+        return await asyncio.get_running_loop().run_in_executor(self._thread, lambda: work(self._connection()))
+
+    def close(self) -> None:
+        self._thread.submit(self._close).result()
+        self._thread.shutdown()
+
+    def _close(self) -> None:
+        if self._db is not None:
+            self._db.close()
+            self._db = None
+
+    def _connection(self) -> sqlite3.Connection:
+        if self._db is None:
+            self._db = database.connect(self.path)
+        return self._db

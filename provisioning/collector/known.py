@@ -1,0 +1,126 @@
+"""The signed papers that a collector was given: who its boxes are, what drops are called, what boxes should hear.
+
+Reads folders and believes signatures alone; a file that is no paper is passed over. It signs nothing.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from appliance.core import allotment, clock_reset, envelope, manifest, trust
+from appliance.core.envelope import MAX_ENVELOPE, Envelope, Kind
+from appliance.core.manifest import MAX_SIZE, Manifest
+from appliance.core.trust import Chain
+from appliance.errors import PaperError, StoreError
+from appliance.files import read_limited
+
+ENDING = ".dsse.json"
+_MAX_SENT = 2 * 1024 * 1024  # bytes of papers in one answer
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """One envelope as it lies on the disk. `boxes` None: for every box."""
+
+    kind: Kind
+    data: bytes
+    envelope: Envelope
+    boxes: frozenset[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the papers say together; `drops` by drop id, newest version."""
+
+    chain: Chain
+    drops: dict[str, Manifest]
+    papers: tuple[Paper, ...]
+
+    def box_name(self, box: str) -> str:
+        member = self.chain.ever_box(box)
+        return member.name if member else box
+
+    def is_removed(self, box: str) -> bool:
+        """Whether the newest trust document lists the box no more, or revokes its key."""
+        member = self.chain.current.box(box)
+        return member is None or member.key.did in self.chain.revoked_keys
+
+    def sent_to(self, box: str) -> list[object]:
+        """The papers for a box, as an answer holds them (FORMATS §6); what is too much waits for another way."""
+        found: list[object] = []
+        room = _MAX_SENT
+        for paper in self.papers:
+            room -= len(paper.data)
+            if (paper.boxes is None or box in paper.boxes) and room >= 0:
+                found.append(json.loads(paper.data))
+        return found
+
+
+def read_papers(folders: Sequence[Path], pin: str | None) -> Known:
+    """Everything below these folders. Trust begins with the document of digest `pin`, else with the oldest one.
+
+    StoreError where no trust document holds.
+    """
+    read = list(_papers(folders))
+    trusts = [paper for paper in read if paper.kind is Kind.TRUST]
+    oldest = min(trusts, key=lambda paper: trust.parse(paper.envelope.payload).version, default=None)
+    if oldest is None:
+        places = ", ".join(map(str, folders))
+        raise StoreError("store", f"There is no trust document in {places}. Sign one: stallbox-organizer trust sign")
+    step = trust.extend(None, pin or oldest.envelope.digest, [paper.envelope for paper in trusts], 0)
+    if step.chain is None:
+        raise StoreError("store", f"The trust document does not hold: {step.fault.detail if step.fault else ''}")
+    drops = dict(_drops(read, step.chain))
+    return Known(step.chain, drops, tuple(_in_order(read, step.chain, drops)))
+
+
+def stamp(folders: Sequence[Path]) -> tuple[tuple[str, int, int], ...]:
+    """Changes whenever a paper does."""
+    return tuple((str(path), (found := path.stat()).st_mtime_ns, found.st_size) for path in _files(folders))
+
+
+def _files(folders: Iterable[Path]) -> list[Path]:
+    return sorted(path for folder in folders for path in folder.rglob(f"*{ENDING}") if path.is_file())
+
+
+def _papers(folders: Sequence[Path]) -> Iterator[Paper]:
+    seen = set()
+    for path in _files(folders):
+        data = read_limited(path, MAX_ENVELOPE, f"The paper {path}")
+        for kind in (Kind.TRUST, Kind.DROP, Kind.ALLOTMENT, Kind.CLOCK_RESET):
+            try:
+                read = envelope.read(data, kind)
+            except PaperError:
+                continue  # of another kind, or none
+            if read.digest not in seen:
+                seen.add(read.digest)
+                yield Paper(kind, data, read)
+
+
+def _drops(papers: Iterable[Paper], chain: Chain) -> Iterator[tuple[str, Manifest]]:
+    """Older versions first, so that the newest is what counts."""
+    found = []
+    for paper in papers:
+        if paper.kind is Kind.DROP:
+            read = manifest.parse(paper.envelope.payload)
+            if paper.envelope.signers(chain.keys_of(read.origin.did)):
+                found.append(read)
+    yield from ((read.drop, read) for read in sorted(found, key=lambda read: read.version))
+
+
+def _in_order(papers: Iterable[Paper], chain: Chain, drops: dict[str, Manifest]) -> Iterator[Paper]:
+    """What boxes should hear, the most needed first: trust, clock resets, allotments."""
+    by_kind = {kind: [paper for paper in papers if paper.kind is kind] for kind in Kind}
+    listed = {version.digest for version in chain.versions}
+    yield from (paper for paper in by_kind[Kind.TRUST] if paper.envelope.digest in listed)
+    for paper in by_kind[Kind.CLOCK_RESET]:
+        if chain.was_root_of(paper.envelope):
+            box = clock_reset.parse(paper.envelope.payload).box
+            yield Paper(paper.kind, paper.data, paper.envelope, frozenset({box}))
+    for paper in by_kind[Kind.ALLOTMENT]:
+        table = allotment.parse(paper.envelope.payload, MAX_SIZE)
+        if table.drop in drops:
+            yield Paper(paper.kind, paper.data, paper.envelope, frozenset(part.box for part in table.boxes))

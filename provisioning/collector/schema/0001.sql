@@ -1,0 +1,137 @@
+-- Version 1 of collector.db. What boxes have signed is kept as it is; everything else is derived from it and says the
+-- same whatever the order in which it came.
+
+-- One incarnation of one box's ledger, and how far it is held without a gap.
+create table logs (
+  box         text not null,
+  incarnation integer not null,
+  size        integer not null default 0,      -- leaves from 0 without a gap
+  edge        blob not null default x'',       -- of their tree: the complete subtrees, 32 bytes each
+  forked      integer not null default 0 check (forked in (0, 1)),
+  cosigned    integer not null default 0,      -- the largest size that was ever cosigned
+  checkpoint  text,                            -- the box's checkpoint of that size
+  heard       integer not null,                -- Unix seconds of the last batch
+  primary key (box, incarnation)
+) strict, without rowid;
+
+create table entries (
+  box         text not null,
+  incarnation integer not null,
+  seq         integer not null,
+  hash        blob not null,                   -- of the leaf; a forked log has two at one seq
+  leaf        blob not null,
+  type        text,                            -- null: signed, and yet no entry
+  fault       text,                            -- why not
+  primary key (box, incarnation, seq, hash)
+) strict, without rowid;
+
+-- Every checkpoint that a box has signed and shown.
+create table checkpoints (
+  box         text not null,
+  incarnation integer not null,
+  size        integer not null,
+  root        blob not null,
+  note        text not null,
+  primary key (box, incarnation, size, root)
+) strict, without rowid;
+
+-- The tree's edge at every 1024 leaves, so that the root at any earlier size is at hand.
+create table edges (
+  box         text not null,
+  incarnation integer not null,
+  size        integer not null,
+  nodes       blob not null,
+  primary key (box, incarnation, size)
+) strict, without rowid;
+
+-- Which entry took which number or token.
+create table takings (
+  once        text not null check (once in ('number', 'token')),
+  name        text not null,
+  box         text not null,
+  incarnation integer not null,
+  seq         integer not null,
+  hash        blob not null,
+  primary key (once, name, box, incarnation, seq, hash)
+) strict, without rowid;
+
+create index takings_of on takings (box, incarnation, seq);
+
+create table sales (
+  box         text not null,
+  incarnation integer not null,
+  seq         integer not null,
+  hash        blob not null,
+  grouping    text not null,
+  drop_id     text not null,
+  price       text not null,
+  number      integer,
+  amount      integer not null,
+  discount    integer not null,
+  tip         integer not null,
+  currency    text not null,
+  method      text not null,
+  tier        text,
+  marked      integer not null,
+  owed        text,                            -- reference of the owed entry that it ends
+  lo          integer not null,
+  quality     text not null,
+  primary key (box, incarnation, seq, hash)
+) strict, without rowid;
+
+create index sales_by_time on sales (lo);
+
+create table owed (
+  box         text not null,
+  incarnation integer not null,
+  seq         integer not null,
+  hash        blob not null,
+  drop_id     text not null,
+  price       text not null,
+  amount      integer not null,
+  currency    text not null,
+  lo          integer not null,
+  primary key (box, incarnation, seq, hash)
+) strict, without rowid;
+
+-- Voids and refunds, by the sale (or owed entry) that they are about; they may come before it.
+create table undone (
+  box         text not null,
+  incarnation integer not null,                -- of the sale
+  seq         integer not null,
+  by_incarnation integer not null,             -- of the void or refund
+  by_seq      integer not null,
+  type        text not null check (type in ('void', 'refund')),
+  amount      integer not null default 0,
+  returned    integer not null default 0,
+  reason      text not null,
+  primary key (box, incarnation, seq, by_incarnation, by_seq)
+) strict, without rowid;
+
+-- What needs a human answer. `stands` follows the entries; the answer stays.
+create table cases (
+  id          text primary key,
+  kind        text not null check (kind in ('number', 'token', 'fork')),
+  name        text not null,
+  stands      integer not null check (stands in (0, 1)),
+  opened      integer not null,                -- Unix seconds
+  answer      text,
+  answered    integer
+) strict, without rowid;
+
+create table attachments (
+  box         text not null,
+  incarnation integer not null,
+  seq         integer not null,
+  form        text not null check (form in ('token', 'sealed')),
+  digest      text not null,
+  data        blob not null,
+  primary key (box, incarnation, seq, form, digest)
+) strict, without rowid;
+
+-- What was answered to a batch the first time.
+create table batches (
+  key         text primary key,
+  body        blob not null,                   -- SHA-256
+  verdicts    text not null                    -- JSON
+) strict, without rowid;
