@@ -48,6 +48,11 @@ def format_money(amount: int, currency: str, locale: str = "en") -> str:
     return _CODE_BEFORE_DIGIT.sub("\\1\u00a0", text)
 
 
+def plain_amount(amount: int, currency: str) -> str:
+    """`amount` minor units as a decimal number with a point, for tables and programs: 8.00, 800."""
+    return f"{Decimal(amount).scaleb(-exponent(currency)):f}"
+
+
 def parse_money(text: str) -> tuple[int, str]:
     """The minor units and the currency of a price such as `8.00EUR`, `8 EUR` or `800JPY`.
 

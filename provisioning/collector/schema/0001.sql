@@ -135,3 +135,8 @@ create table batches (
   body        blob not null,                   -- SHA-256
   verdicts    text not null                    -- JSON
 ) strict, without rowid;
+
+-- Sales that were not voided.
+create view standing as
+  select s.* from sales s where not exists
+    (select 1 from undone u where u.box = s.box and u.incarnation = s.incarnation and u.seq = s.seq and u.type = 'void');

@@ -18,9 +18,10 @@ from appliance.core import tlog
 from appliance.core.batch import idempotency_key
 from appliance.core.trust import Chain, parse
 from appliance.errors import PaperError, RequestError
-from provisioning.collector import database
+from provisioning.collector import database, exports
 from provisioning.collector.cosigner import Cosigner
 from provisioning.collector.ingest import Taken, ingest
+from provisioning.collector.known import Known
 from tests.depth import depth
 from tests.organizer import NOW, Organizer, key
 from tests.provisioning.ledgers import Ledger
@@ -182,8 +183,13 @@ _TABLES = (
 )
 
 
+KNOWN = Known(CHAIN, {}, ())
+
+
 def state(db: sqlite3.Connection) -> list[Any]:
-    return [db.execute(query).fetchall() for query in _TABLES]
+    """The exports, and the tables behind them."""
+    exported = ["".join(exports.sales_csv(db, KNOWN)), "".join(exports.everything_json(db, KNOWN))]
+    return [*exported, *(db.execute(query).fetchall() for query in _TABLES)]
 
 
 def take_or_crash(db: sqlite3.Connection, data: bytes, after: int) -> None:

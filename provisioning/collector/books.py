@@ -1,0 +1,176 @@
+"""What the collector's tables say together: money, stock, boxes, debts, buyers who agreed. Only looks.
+
+Voided sales count for nothing; refunds stand beside what was sold, as at a box's close of the day. Money is in
+minor units.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from provisioning.collector.growth import Place, gaps
+
+HOUR = 3600
+
+
+class By(StrEnum):
+    """What sales are added up by; the value is the table's own expression."""
+
+    DROP = "drop_id"
+    PRICE = "drop_id || '/' || price"
+    BOX = "box"
+    HOUR = "lo / 3600 * 3600"
+    METHOD = "method"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Sales of one drop, price option, method, tier and currency: as a box's close of the day has them."""
+
+    drop: str
+    price: str
+    method: str
+    tier: str | None
+    currency: str
+    count: int
+    amount: int
+    discount: int
+    tip: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """`paid` is what came in before refunds."""
+
+    name: str
+    currency: str
+    count: int
+    paid: int
+
+
+@dataclass(frozen=True, slots=True)
+class Refunds:
+    currency: str
+    count: int
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class LogLine:
+    """One incarnation of one box. `held` entries from 0 without a gap, `cosigned` of them acknowledged."""
+
+    box: str
+    incarnation: int
+    held: int
+    cosigned: int
+    heard: int  # Unix seconds
+    is_forked: bool
+    reason: str | None  # why it began; None where its first entry is missing
+    missing: list[list[int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """A payment that got neither a copy nor its money back."""
+
+    box: str
+    entry: str
+    drop: str
+    price: str
+    amount: int
+    currency: str
+    lo: int
+
+
+def rows(db: sqlite3.Connection, box: str | None = None) -> list[Row]:
+    """What was sold, in the rows of a close of the day; of one box where it is named."""
+    found = db.execute(
+        "select drop_id, price, method, tier, currency, count(*), sum(amount), sum(discount), sum(tip)"
+        " from standing where (? is null or box = ?)"
+        " group by drop_id, price, method, tier, currency order by 1, 2, 3, 4, 5",
+        (box, box),
+    )
+    return [Row(*each) for each in found]
+
+
+def sums(db: sqlite3.Connection, by: By, *, since: int = 0) -> list[Sum]:
+    """Sales from `since` (Unix seconds of the boxes' clocks) on, added up, in order of what they are added up by."""
+    found = db.execute(
+        f"select {by.value} as name, currency, count(*), sum(amount - discount + tip) from standing where lo >= ?"  # noqa: S608  # our own expressions
+        " group by name, currency order by name, currency",
+        (since,),
+    )
+    return [Sum(str(name), currency, count, paid) for name, currency, count, paid in found]
+
+
+def refunds(db: sqlite3.Connection) -> list[Refunds]:
+    """Money given back, by currency."""
+    found = db.execute(
+        "select currency, count(*), sum(refunded) from (select u.amount as refunded, coalesce(s.currency, o.currency)"
+        " as currency from undone u left join sales s using (box, incarnation, seq)"
+        " left join owed o using (box, incarnation, seq) where u.type = 'refund') where currency is not null"
+        " group by currency order by currency"
+    )
+    return [Refunds(*each) for each in found]
+
+
+def logs(db: sqlite3.Connection) -> list[LogLine]:
+    """Every ledger that was heard of."""
+    found = db.execute(
+        "select l.box, l.incarnation, l.size, l.cosigned, l.heard, l.forked,"
+        " (select json_extract(cast(e.leaf as text), '$.reason') from entries e where e.box = l.box"
+        "  and e.incarnation = l.incarnation and e.seq = 0 and e.type = 'restart' limit 1)"
+        " from logs l order by l.box, l.incarnation"
+    ).fetchall()
+    return [
+        LogLine(box, incarnation, held, cosigned, heard, bool(forked), reason, gaps(db, (box, incarnation)))
+        for box, incarnation, held, cosigned, heard, forked, reason in found
+    ]
+
+
+def owed(db: sqlite3.Connection) -> list[Owed]:
+    """What no sale and no refund has ended, the oldest first."""
+    found = db.execute(
+        "select o.box, o.incarnation || ':' || o.seq, o.drop_id, o.price, o.amount, o.currency, o.lo from owed o"
+        " where not exists (select 1 from sales s where s.box = o.box and s.owed = o.incarnation || ':' || o.seq)"
+        " and not exists (select 1 from undone u where u.box = o.box and u.incarnation = o.incarnation"
+        "  and u.seq = o.seq and u.type = 'refund') order by o.lo, o.box, o.incarnation, o.seq"
+    )
+    return [Owed(*each) for each in found]
+
+
+def sold_numbers(db: sqlite3.Connection, box: str, drop: str) -> int:
+    """How many numbers of an edition a box has sold and not taken back unopened."""
+    row = db.execute(
+        "select count(distinct number) from sales s where box = ? and drop_id = ? and number is not null and not exists"
+        " (select 1 from undone u where u.box = s.box and u.incarnation = s.incarnation and u.seq = s.seq"
+        " and u.type = 'void' and u.returned)",
+        (box, drop),
+    ).fetchone()
+    return int(row[0])
+
+
+def agreed(db: sqlite3.Connection) -> int:
+    """How many buyers left an address: as many as there are sealed ones that belong to their entries."""
+    row = db.execute(
+        "select count(*) from attachments a join entries e using (box, incarnation, seq) where a.form = 'sealed'"
+        " and e.type = 'contact' and json_extract(cast(e.leaf as text), '$.sha256') = a.digest"
+    ).fetchone()
+    return int(row[0])
+
+
+def leaves(db: sqlite3.Connection, log: Place | None = None) -> Iterator[tuple[str, int, int, bytes]]:
+    """Box, incarnation, seq and bytes of every leaf, in order; of one log where it is named."""
+    box, incarnation = log if log is not None else (None, None)
+    return db.execute(
+        "select box, incarnation, seq, leaf from entries where (? is null or box = ?)"
+        " and (? is null or incarnation = ?) order by box, incarnation, seq, hash",
+        (box, box, incarnation, incarnation),
+    )
+
+
+def columns(cursor: sqlite3.Cursor) -> Sequence[str]:
+    return [each[0] for each in cursor.description]
