@@ -1,0 +1,101 @@
+"""Who may look at the dashboard: whoever has the random secret in a file that the first run wrote (mode 0600).
+
+There is no default password and no account. A session is a cookie that signs its own end, so that several collectors
+over one database know each other's.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Callable
+from pathlib import Path
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from appliance.errors import RequestError
+from appliance.files import read_secret, write_durably
+
+SESSION_S = 12 * 3600
+_COOKIE = "stallbox-collector"
+_WRONG_A_MINUTE = 10
+
+
+def secret_in(path: Path) -> str:
+    """The secret; made where there is none. KeyFileError where others can read the file."""
+    if not path.exists():
+        write_durably(path, secrets.token_urlsafe(24).encode() + b"\n", 0o600)
+    return read_secret(path).decode().strip()
+
+
+class Login:
+    """`now` gives Unix seconds, `is_tls` says whether browsers come by HTTPS."""
+
+    def __init__(self, secret: str, now: Callable[[], int], *, is_tls: bool) -> None:
+        self._key = hashlib.sha256(b"stallbox-collector-session-v1" + secret.encode()).digest()
+        self._secret = secret
+        self._now = now
+        self._is_tls = is_tls
+        self._wrong: list[int] = []
+
+    def guarded(self, handler: Handler) -> Handler:
+        """Lets in who has a session; a browser without one is shown the way, a program is refused."""
+
+        async def guard(request: web.Request) -> web.StreamResponse:
+            if self.is_known(request):
+                return await handler(request)
+            if "text/html" in request.headers.get("Accept", ""):
+                raise web.HTTPSeeOther("/login")
+            raise RequestError("unpaired", "Log in first, or send the secret as a bearer token.", status_hint=401)
+
+        return guard
+
+    def is_known(self, request: web.Request) -> bool:
+        """Whether a living session, or the secret itself as a bearer token (RFC 6750), comes with the request."""
+        if self._is_session(request.cookies.get(self._cookie, "")):
+            return True
+        kind, _, token = request.headers.get("Authorization", "").partition(" ")
+        return kind.lower() == "bearer" and self._is_secret(token.strip())
+
+    def open(self, typed: str, response: web.StreamResponse) -> None:
+        """Gives a session for the secret; `pin-wrong`, and after ten wrong ones in a minute `too-many`."""
+        now = self._now()
+        self._wrong = [at for at in self._wrong if now - at < 60]
+        if len(self._wrong) >= _WRONG_A_MINUTE:
+            raise RequestError("too-many", "Too many wrong tries: wait a minute.", status_hint=429)
+        if not self._is_secret(typed.strip()):
+            self._wrong.append(now)
+            raise RequestError(
+                "pin-wrong", "That is not the secret in the collector's file login-secret.", status_hint=403
+            )
+        until = now + SESSION_S
+        response.set_cookie(
+            self._cookie,
+            f"{until}.{self._seal(until)}",
+            max_age=SESSION_S,
+            path="/",
+            secure=self._is_tls,
+            httponly=True,
+            samesite="Strict",
+        )
+
+    def close(self, response: web.StreamResponse) -> None:
+        response.del_cookie(self._cookie, path="/", secure=self._is_tls, httponly=True, samesite="Strict")
+
+    @property
+    def _cookie(self) -> str:
+        return f"__Host-{_COOKIE}" if self._is_tls else _COOKIE
+
+    def _is_secret(self, typed: str) -> bool:
+        return hmac.compare_digest(typed.encode(), self._secret.encode())
+
+    def _is_session(self, cookie: str) -> bool:
+        until, _, seal = cookie.partition(".")
+        if not (until.isascii() and until.isdecimal() and len(until) < 16):
+            return False
+        return hmac.compare_digest(seal.encode(), self._seal(int(until)).encode()) and self._now() < int(until)
+
+    def _seal(self, until: int) -> str:
+        return hmac.digest(self._key, str(until).encode(), hashlib.sha256).hex()
