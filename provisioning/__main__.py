@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from provisioning.commands import card, check, drop, issue, key, paper, quick, reader, setup, vouchers
+from provisioning.commands import card, check, collector, drop, issue, key, paper, quick, reader, setup, vouchers
 from provisioning.commands.common import OrganizerGroup
 
 
@@ -38,6 +38,7 @@ for command in (
     vouchers.vouchers_command,
     reader.reader_command,
     paper.paper_group,
+    collector.collector_group,
     check.verify,
     check.verify_kit,
     quick.quickstart,

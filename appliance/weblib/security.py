@@ -116,13 +116,16 @@ async def check_origin(request: web.Request, handler: Handler) -> web.StreamResp
     return await handler(request)
 
 
-def check_size(body_s: float) -> Middleware:
-    """`too-large` for an address, header or body beyond what any page needs; a body has `body_s` to arrive whole."""
+def check_size(body_s: float, *, larger: str | None = None) -> Middleware:
+    """`too-large` for an address, header or body beyond what any page needs; a body has `body_s` to arrive whole.
+
+    Handlers of addresses that begin with `larger` see to their bodies themselves.
+    """
 
     @web.middleware
     async def check(request: web.Request, handler: Handler) -> web.StreamResponse:
         _check_header(request)
-        if request.method not in _READING:
+        if request.method not in _READING and not (larger and request.path.startswith(larger)):
             await _read_body(request, body_s)
         return await handler(request)
 

@@ -1,0 +1,41 @@
+"""Puts the collector's faces together: the door for boxes, and the dashboard behind its login."""
+
+from __future__ import annotations
+
+import html
+
+from aiohttp import web
+
+from appliance.core.batch import MAX_BATCH
+from appliance.weblib import problems, security
+from appliance.weblib.problems import Problem
+from provisioning.collector.house import House
+from provisioning.collector.login import Login
+from provisioning.collector.reception import Reception
+
+_BODY_S = 20.0
+_PARSER_BYTES = 64 * 1024
+
+
+def make_app(house: House, login: Login, certificate: str | None = None, *, body_s: float = 60.0) -> web.Application:
+    """One application; `certificate` is the SHA-256 of this listener's own, where it has one. See `Reception`."""
+    app = web.Application(
+        middlewares=[
+            problems.middleware(_draw),
+            security.check_size(_BODY_S, larger="/v1/logs/"),
+            security.check_origin,
+        ],
+        client_max_size=MAX_BATCH + 1,
+    )
+    app.add_routes(Reception(house, certificate, body_s=body_s).routes())
+    app.add_routes([web.get("/healthz", _healthz)])
+    app.on_response_prepare.append(security.add_headers)
+    return app
+
+
+async def _healthz(_request: web.Request) -> web.Response:
+    return web.Response(text="ok\n")
+
+
+def _draw(_request: web.Request, problem: Problem) -> str:
+    return f"<!doctype html><title>{html.escape(problem.title)}</title><p>{html.escape(problem.detail)}</p>"
