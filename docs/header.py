@@ -1,6 +1,6 @@
 """Draws docs/header.svg: the 40-pin header of a Raspberry Pi, and what a stall's parts take of it.
 
-Knows the header and the default pins. `python docs/header.py` writes the file anew.
+Knows the header and the default pins. `python -m docs.header` in the project's folder writes it anew.
 """
 
 from __future__ import annotations

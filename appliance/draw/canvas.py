@@ -79,6 +79,12 @@ class Canvas:
         box = (area.left, area.top, area.right - 1, area.bottom - 1)
         self._draw.rectangle(box, outline=self.black if ink is None else ink, width=thick)
 
+    def disc(self, area: Area, ink: Ink | None = None) -> None:
+        """A filled circle, or an ellipse, as large as `area`."""
+        self._draw.ellipse(
+            (area.left, area.top, area.right - 1, area.bottom - 1), fill=self.black if ink is None else ink
+        )
+
     def picture(self, area: Area, picture: Image.Image) -> None:
         """`picture`, which is as large as `area`, at its place."""
         self.image.paste(picture, (area.left, area.top))
