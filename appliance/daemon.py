@@ -136,7 +136,7 @@ async def run(path: Path, ready: Callable[[Settings], None]) -> None:
         phones = _phones(house, visits, listeners.pipe(handed, PHONES), bulletin.changed)
         show = Show(house.settings.name, board, displays, boottime_ms, _reporting(house))
         async with _told_plainly(), asyncio.TaskGroup() as group:
-            async with _serving(stall, path, visits, handed) as shop:
+            async with _serving(stall, path, board, visits, handed) as shop:
                 tasks = [
                     group.create_task(bulletin.run(), name="bulletin"),
                     group.create_task(heartbeat.beat(_proof(house, shop, stop)), name="heartbeat"),
@@ -219,7 +219,9 @@ def _certificate(house: House, keys: Path) -> Named | None:
 
 
 @contextlib.asynccontextmanager
-async def _serving(stall: Stall, path: Path, visits: Visits, held: Sequence[Handed]) -> AsyncIterator[Address]:
+async def _serving(
+    stall: Stall, path: Path, board: Board, visits: Visits, held: Sequence[Handed]
+) -> AsyncIterator[Address]:
     """Shop, console and control socket, open from here on; on the way out running downloads get their time.
 
     Gives the address at which the shop answers.
@@ -232,7 +234,7 @@ async def _serving(stall: Stall, path: Path, visits: Visits, held: Sequence[Hand
         now = stall.house.now()
         return named is not None and named.serves(now.lo, now.hi)
 
-    faces = Faces(stall, terms, Folder(path).frames / "latest.png", visits, is_certified=is_certified)
+    faces = Faces(stall, terms, board, visits, is_certified=is_certified)
     control_app = faces.control()
     control_app.add_routes(control.routes(stall, faces.footfall))
     tls = console_context(Folder(path).keys, [settings.public, "localhost", "127.0.0.1"], stall.house.now().lo)

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable
-from pathlib import Path
 
 from aiohttp import web
 from aiohttp.typedefs import Middleware
 
+from appliance.board import Board
 from appliance.settings import Web
 from appliance.stall.footfall import Footfall
 from appliance.stall.stall import Stall
@@ -30,6 +30,7 @@ from appliance.web.open_api import OpenApi
 from appliance.web.pages import Pages, Static
 from appliance.web.pairing import Pairing
 from appliance.web.phones import PhonesPage
+from appliance.web.pictures import Pictures
 from appliance.web.portal import Portal
 from appliance.web.readers.choosing import reader_app
 from appliance.web.redeem import Redeem
@@ -39,6 +40,7 @@ from appliance.web.state import State
 from appliance.web.tokens import Tokens
 from appliance.web.vitals import Vitals
 from appliance.weblib import problems, security
+from appliance.weblib.events import Streams
 from appliance.weblib.idempotency import InFlight
 
 _PARSER_BYTES = 64 * 1024  # aiohttp's own limits answer without a sentence: ours, far below, come first
@@ -49,15 +51,16 @@ _BODY_SECONDS = 20.0
 class Faces:
     """The three applications of one box.
 
-    `frame`: where the simulated display keeps its newest picture. `visits`: the phones near the box. `is_certified`:
-    whether a certificate for the box's own name is held just now. `body_s`: how long a form may take to arrive.
+    `board`: the latest status, and who carries out what a page asks for. `visits`: the phones near the box.
+    `is_certified`: whether a certificate for the box's own name is held just now. `body_s`: how long a form may take
+    to arrive.
     """
 
     def __init__(
         self,
         stall: Stall,
         terms: Terms,
-        frame: Path,
+        board: Board,
         visits: Visits,
         *,
         is_certified: Callable[[], bool] = lambda: False,
@@ -65,7 +68,7 @@ class Faces:
     ) -> None:
         self._stall = stall
         self._terms = terms
-        self._frame = frame
+        self._board = board
         self._visits = visits
         self.footfall = Footfall(visits)
         self._is_certified = is_certified
@@ -75,6 +78,8 @@ class Faces:
         self._pages = Pages(stall.house.settings.name, self._static)
         self._reader = reader_app(stall.house.settings.reader)
         self._in_flight = InFlight()
+        self._pictures = Pictures(board, lambda: stall.house.now().boottime_ms)
+        self._streams = Streams()
 
     def shop(self) -> web.Application:
         """Plain HTTP for buyers; on loopback the console and the API as well, for development."""
@@ -121,7 +126,7 @@ class Faces:
             *State(self._stall, self._pages, guard).routes(),
             *PhonesPage(self._stall, self._visits, self._pages, guard).routes(),
             *PhoneTime(self._stall, guard).routes(),
-            *Screen(self._frame, self._pages, guard).routes(),
+            *Screen(self._pictures, self._streams, self._pages, guard).routes(),
             *self._api_routes(guard),
         ]
 
@@ -146,6 +151,7 @@ class Faces:
         app.add_routes(self._static.routes())
         app.add_routes(routes)
         app.on_response_prepare.append(security.add_headers)
+        app.on_shutdown.append(self._streams.close)
         return app
 
 
