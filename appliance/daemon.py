@@ -28,6 +28,7 @@ from appliance.errors import DeviceError, KeyFileError, PaperError, StallboxErro
 from appliance.files import read_limited, read_secret
 from appliance.folder import Folder
 from appliance.services import control, heartbeat
+from appliance.services.announce import Announcer
 from appliance.services.bulletin import Bulletin
 from appliance.services.clock import MACHINE, boottime_ms, keep_clock
 from appliance.services.inbox import Inbox
@@ -134,6 +135,7 @@ async def run(path: Path, ready: Callable[[Settings], None]) -> None:
         handed = listeners.handed_over(os.environ, os.getpid())
         visits = Visits(Folder(path).paired_phones)
         phones = _phones(house, visits, listeners.pipe(handed, PHONES), bulletin.changed)
+        announcer = Announcer(house.settings, house.box_id, house.note)
         show = Show(house.settings.name, board, displays, boottime_ms, _reporting(house))
         async with _told_plainly(), asyncio.TaskGroup() as group:
             async with _serving(stall, path, board, visits, handed) as shop:
@@ -146,6 +148,7 @@ async def run(path: Path, ready: Callable[[Settings], None]) -> None:
                     "log of the Wi-Fi": phones.hear,
                     "display": show.run,
                     "inbox": inbox.run,
+                    "announcer": announcer.run,
                     "clock": lambda: keep_clock(house),
                     "progress": lambda: keep_progress(stall.deliveries.keep_progress),
                     "scrub": lambda: scrub(

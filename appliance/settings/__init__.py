@@ -92,6 +92,7 @@ class Settings:
     portal: Portal
     hotspot: Hotspot | None  # None: phones reach the box through a network that somebody else makes
     reserve: int  # bytes that the shelf leaves free for the ledger
+    announce: bool  # by DNS-SD, where the box can be reached
 
 
 def parse(text: str) -> Settings:
@@ -102,8 +103,9 @@ def parse(text: str) -> Settings:
         raise SettingsError("settings", f"stallbox.toml is not TOML: {error}.") from error
     faults: list[str] = []
     root = Table(table, "", faults)
-    tables = [root.table(name) for name in ("box", "trust", "web", "storage", "refunds", "free", "reader", "portal")]
-    box, trust, web, storage, refunds, free, card_reader, portal = tables
+    names = ("box", "trust", "web", "storage", "refunds", "free", "reader", "portal", "announce")
+    tables = [root.table(name) for name in names]
+    box, trust, web, storage, refunds, free, card_reader, portal, announce = tables
     displays = root.tables("display")
     hotspot = [root.table("hotspot")] if root.given("hotspot") else []
     settings = Settings(
@@ -120,6 +122,7 @@ def parse(text: str) -> Settings:
         portal=_portal(portal),
         hotspot=read_hotspot(hotspot[0]) if hotspot else None,
         reserve=storage.integer("reserve_mb", 256, 16, 65536) << 20,
+        announce=announce.flag("on", default=True),
     )
     if settings.hotspot:
         _check_addresses(web, settings.web)
