@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+KEPT_MS = 30_000  # how long a page stays that was asked for
+
 
 class StickDoing(StrEnum):
     """What a stick that is in, or was until just now, is about."""
@@ -42,10 +44,22 @@ class Invitation:
 
 @dataclass(frozen=True, slots=True)
 class Turned:
-    """How often *next* was pressed, and at which CLOCK_BOOTTIME the last time."""
+    """How often *next* was pressed in a row, and at which CLOCK_BOOTTIME the last and the first time."""
 
     presses: int = 0
     at_ms: int = 0
+    since_ms: int = 0
+
+    @property
+    def until_ms(self) -> int:
+        """Until when the page that was asked for stays."""
+        return self.at_ms + KEPT_MS if self.presses else 0
+
+    def again(self, now_ms: int) -> Turned:
+        """*next* is pressed at CLOCK_BOOTTIME `now_ms`; a new row begins where the last one's page has gone."""
+        if now_ms < self.until_ms:
+            return Turned(self.presses + 1, now_ms, self.since_ms)
+        return Turned(1, now_ms, now_ms)
 
 
 class MirrorState(StrEnum):
@@ -67,6 +81,15 @@ class Mirror:
 
 
 @dataclass(frozen=True, slots=True)
+class Starting:
+    """The step of the start that goes on, with how many of how many are behind it."""
+
+    step: str  # "Checking the ledger"
+    done: int
+    of: int
+
+
+@dataclass(frozen=True, slots=True)
 class DisplayHealth:
     """One display: its kind as in the settings, and what is wrong with it."""
 
@@ -76,6 +99,7 @@ class DisplayHealth:
 
 @dataclass(frozen=True, slots=True)
 class Scene:
+    starting: Starting | None = None
     turned: Turned = field(default_factory=Turned)
     stick: Stick | None = None
     invitation: Invitation | None = None

@@ -42,6 +42,7 @@ class WaitingClaim:
     url: str
     pickup: str | None
     until_ms: int  # CLOCK_BOOTTIME at which it leaves the screen
+    since_ms: int = 0  # CLOCK_BOOTTIME at which it came
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ class Canvas:
         self.image = Image.new(mode, size, 1 if mode == "1" else (255, 255, 255))
         self.area = Area.of(size)
         self.black: Ink = 0 if mode == "1" else (0, 0, 0)
+        self.white: Ink = 1 if mode == "1" else (255, 255, 255)
         self.soft: Ink = 0 if mode == "1" else (90, 90, 90)
         self._draw = ImageDraw.Draw(self.image)
         self._draw.fontmode = "1" if mode == "1" else "L"

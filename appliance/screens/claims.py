@@ -10,8 +10,8 @@ from appliance.draw.area import Area
 from appliance.draw.column import Words
 from appliance.draw.text import readable
 from appliance.screens import words
+from appliance.screens.pages import waiting
 from appliance.screens.sheet import Sheet
-from appliance.screens.turns import waiting
 
 _SIDE_BY_SIDE = 4  # pixels per module: where codes would be smaller the newest stands alone, as large as it can
 _WORDS_SHARE = 0.36  # of a card's height, below its code

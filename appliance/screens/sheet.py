@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from appliance.draw.area import Area
-from appliance.draw.canvas import Canvas, Mode
+from appliance.draw.canvas import Canvas
 from appliance.draw.column import SMALLEST, Words
 from appliance.draw.text import width
 
@@ -21,6 +21,19 @@ class Sheet:
     body: Area
     margin: int
     footless: str
+
+    @classmethod
+    def on(cls, canvas: Canvas, left: str = "", right: str = "") -> Sheet:
+        """An empty page with `left` and `right` at its foot where there is room."""
+        size = canvas.image.size
+        margin = _margin(size)
+        outer = outer_area(size)
+        if outer == canvas.area:
+            return cls(canvas, outer, outer.inset(margin), margin, left)
+        if left or right:
+            foot = Area(margin, outer.bottom, size[0] - margin, size[1])
+            _draw_foot(canvas, foot, margin, left, right)
+        return cls(canvas, outer, outer.inset(margin), margin, "")
 
     @property
     def wide(self) -> bool:
@@ -49,21 +62,24 @@ class Sheet:
         return picture, Area(self.body.left, picture.bottom, self.body.right, self.body.bottom)
 
     @property
+    def smallest(self) -> int:
+        """Words are never smaller, in pixels."""
+        return SMALLEST
+
+    @property
     def down(self) -> float:
         """Where words stand beside (in the middle) or below (at the top of) their picture."""
         return 0.5 if self.wide else 0.15
 
 
-def new_sheet(size: tuple[int, int], mode: Mode, left: str = "", right: str = "") -> Sheet:
-    """An empty page with `left` and `right` at its foot where there is room."""
-    canvas = Canvas(size, mode)
-    margin = max(4, min(size) // 24)
-    if canvas.area.height < _ROOM_FOR_FOOT:
-        return Sheet(canvas, canvas.area, canvas.area.inset(margin), margin, left)
-    outer, foot = canvas.area.split_bottom(_foot_height(size) + margin)
-    if left or right:
-        _draw_foot(canvas, foot.inset(margin, 0), margin, left, right)
-    return Sheet(canvas, outer, outer.inset(margin), margin, "")
+def outer_area(size: tuple[int, int]) -> Area:
+    """What a page of this size has above its foot."""
+    area = Area.of(size)
+    return area if area.height < _ROOM_FOR_FOOT else area.split_bottom(_foot_height(size) + _margin(size))[0]
+
+
+def _margin(size: tuple[int, int]) -> int:
+    return max(4, min(size) // 24)
 
 
 def _foot_size(size: tuple[int, int]) -> int:

@@ -18,6 +18,7 @@ from appliance.stall.catalogue import Catalogue, HeldDrop
 from appliance.stall.house import House
 from appliance.stall.questions import Questions
 from appliance.store.rows import OwedRow, SaleRow
+from appliance.store.sales import PICKUP_MS
 
 DAY = 24 * 3600
 MAY_EXPIRE_S = 90 * DAY  # as long as a box may well lie in a cupboard between two markets
@@ -174,6 +175,7 @@ class Stock:
 
     def _waiting(self, row: SaleRow, to_boottime: int) -> WaitingClaim:
         held = self._catalogue.by_id(row.drop)
+        until_ms = row.pickup_until + to_boottime
         return WaitingClaim(
             sale=entries.reference(*row.key),
             title=held.manifest.title if held else row.drop,
@@ -181,7 +183,8 @@ class Stock:
             of=held.manifest.size if held else None,
             url=codes.link(self._house.settings.web.base, row.code),
             pickup=row.pickup,
-            until_ms=row.pickup_until + to_boottime,
+            until_ms=until_ms,
+            since_ms=until_ms - PICKUP_MS,
         )
 
     async def sales(self, limit: int = 50) -> tuple[SaleLine, ...]:

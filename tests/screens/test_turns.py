@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from appliance.core.status import Fault, Status
-from appliance.screens.turns import Page, next_change_ms, page, waiting
+from appliance.screens.pages import Page, waiting
+from appliance.screens.turns import next_change_ms, turn
 from tests.screens.samples import CLAIMS, DROP, FAULT, NOTE, OPEN, SEVERAL, SOLD_OUT, STATUS
 
 
@@ -29,13 +30,13 @@ from tests.screens.samples import CLAIMS, DROP, FAULT, NOTE, OPEN, SEVERAL, SOLD
 )
 def test_the_first_rule_that_holds_decides(status: Status, due: Page) -> None:
     """Who waits for a download comes first, then what stops the sale, then what is on sale."""
-    assert page(status) == due
+    assert turn(status).page is due
 
 
 @pytest.mark.parametrize("code", ["papers-expired", "device", "doc-signature"])
 def test_a_fault_that_stops_nothing_leaves_the_shop_open(code: str) -> None:
     """Only a fault with which nothing can be sold takes the page."""
-    assert page(replace(STATUS, faults=(Fault(code, "A sentence."),))) == Page.SHOP
+    assert turn(replace(STATUS, faults=(Fault(code, "A sentence."),))).page is Page.SHOP
 
 
 def test_a_claim_leaves_when_its_time_is_over() -> None:
@@ -43,7 +44,7 @@ def test_a_claim_leaves_when_its_time_is_over() -> None:
     claim = CLAIMS[0]
     shown = replace(STATUS, waiting=(claim,), boottime_ms=claim.until_ms - 1)
     over = replace(shown, boottime_ms=claim.until_ms)
-    assert (page(shown), page(over)) == (Page.CLAIMS, Page.SHOP)
+    assert (turn(shown).page, turn(over).page) == (Page.CLAIMS, Page.SHOP)
     assert (next_change_ms(shown), next_change_ms(over)) == (claim.until_ms, None)
 
 
