@@ -13,6 +13,7 @@ import secrets
 import signal
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from aiohttp import web
@@ -23,7 +24,8 @@ from appliance.core.clock import Quality
 from appliance.core.envelope import Kind
 from appliance.core.keys import read_private_key
 from appliance.core.status import Fault
-from appliance.devices.opening import open_displays
+from appliance.core.scene import DisplayHealth
+from appliance.devices.opening import Places, open_displays
 from appliance.errors import DeviceError, KeyFileError, PaperError, StallboxError, StoreError
 from appliance.files import read_limited, read_secret
 from appliance.folder import Folder
@@ -130,13 +132,14 @@ async def run(path: Path, ready: Callable[[Settings], None]) -> None:
         house = stall.house
         bulletin = Bulletin(board, stall.stock.status)
         house.ledger.on_commit = bulletin.changed
-        displays = stack.enter_context(open_displays(house.settings.displays, Folder(path).frames))
+        _invite_by(board, stall.invitations)
+        displays = stack.enter_context(open_displays(house.settings.displays, _places(path)))
         inbox = Inbox(path / "inbox", stall.papers.ingest, house.note)
         handed = listeners.handed_over(os.environ, os.getpid())
         visits = Visits(Folder(path).paired_phones)
         phones = _phones(house, visits, listeners.pipe(handed, PHONES), bulletin.changed)
         announcer = Announcer(house.settings, house.box_id, house.note)
-        show = Show(house.settings.name, board, displays, boottime_ms, _reporting(house))
+        show = Show(house.settings.name, board, displays, boottime_ms, _reporting(house, board))
         async with _told_plainly(), asyncio.TaskGroup() as group:
             async with _serving(stall, path, board, visits, handed) as shop:
                 tasks = [
@@ -199,15 +202,35 @@ def _stopping() -> asyncio.Event:
     return stop
 
 
-def _reporting(house: House) -> Callable[[int, DeviceError | None], None]:
+def _places(path: Path) -> Places:
+    folder = Folder(path)
+    return Places(folder.frames, folder.runtime, MACHINE.boot_id())
+
+
+def _reporting(house: House, board: Board) -> Callable[[int, DeviceError | None], None]:
+    health = [DisplayHealth(display.kind) for display in house.settings.displays]
+    board.change(displays=tuple(health))
+
     def report(place: int, error: DeviceError | None) -> None:
         house.note(f"display {place}", Fault(error.code, error.detail) if error else None)
 
+        health[place] = replace(health[place], fault=error.detail if error else None)
+        board.change(displays=tuple(health))
     return report
 
 
 def _phones(house: House, visits: Visits, log: int | None, seated: Callable[[], None]) -> Phones:
     hotspot = house.settings.hotspot
+def _invite_by(board: Board, invitations: Invitations) -> None:
+    """The board shows the code that pairs a phone, and has one made for whoever asks."""
+
+    async def invite(_command: InvitePhone) -> None:
+        await invitations.invite()
+
+    invitations.show = lambda invitation: board.change(invitation=invitation)
+    board.serve(InvitePhone, invite)
+
+
     return Phones(house, visits, stations_of(hotspot.interface) if hotspot and hotspot.radio else None, log, seated)
 
 

@@ -14,7 +14,7 @@ from appliance.core.documents import DIGEST
 from appliance.core.network import Hotspot
 from appliance.core.probes import Apple
 from appliance.errors import SettingsError
-from appliance.settings.display import Display, read_display
+from appliance.settings.display import Display, check_together, read_display
 from appliance.settings.hotspot import read_hotspot
 from appliance.settings.table import Table
 
@@ -124,6 +124,7 @@ def parse(text: str) -> Settings:
         reserve=storage.integer("reserve_mb", 256, 16, 65536) << 20,
         announce=announce.flag("on", default=True),
     )
+    check_together(settings.displays, displays)
     if settings.hotspot:
         _check_addresses(web, settings.web)
     for reader in (root, *tables, *displays, *hotspot):

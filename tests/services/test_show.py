@@ -24,7 +24,9 @@ from tests.reading import codes
 from tests.screens.samples import CLAIMS, SHOP_URL, STATUS
 
 SIZE = (250, 122)
-QUICK = Patience(frame=0.2, first_pause=0.01, longest_pause=0.02, goodbye=0.1, look=0.02)
+QUICK = Patience(
+    first_pause=0.01, longest_pause=0.02, first_dead_pause=0.05, longest_dead_pause=0.1, goodbye=0.1, look=0.02
+)
 
 
 @dataclass
@@ -39,6 +41,7 @@ class FakeDisplay:
     size: tuple[int, int] = SIZE
     mode: Literal["1", "RGB"] = "1"
     pace: Pace = Pace.LIGHT
+    longest_s: float = 0.2
     shown: list[Image.Image] = field(default_factory=list)
     free: threading.Event = field(default_factory=threading.Event)
     wiped: bool = False
@@ -58,6 +61,9 @@ class FakeDisplay:
 
     def is_showing(self) -> bool:
         return not self.wiped
+
+    def idle(self) -> None:
+        self.free.wait(10)
 
     def close(self) -> None:
         """Nothing to let go of."""
