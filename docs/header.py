@@ -132,7 +132,7 @@ def _legend() -> Iterator[str]:
         yield f'<rect x="{x}" y="{y - 11}" width="22" height="22" rx="11" fill="{colour}"/>'
         yield _text(x + 32, y + 5, words, 14, anchor="start")
     yield f'<rect x="{60 + 2 * 232}" y="{top + 21}" width="22" height="22" rx="11" fill="#e4e4e7"/>'
-    yield _text(92 + 2 * 232, top + 37, "free", 14, anchor="start")
+    yield _text(92 + 2 * 232, top + 37, "not used", 14, anchor="start")
 
 
 def _text(
