@@ -132,7 +132,7 @@ async def run(path: Path, ready: Callable[[Settings], None]) -> None:
         house = stall.house
         bulletin = Bulletin(board, stall.stock.status)
         house.ledger.on_commit = bulletin.changed
-        _invite_by(board, stall.invitations)
+        stall.invitations.serve_on(board)
         displays = stack.enter_context(open_displays(house.settings.displays, _places(path)))
         inbox = Inbox(path / "inbox", stall.papers.ingest, house.note)
         handed = listeners.handed_over(os.environ, os.getpid())
@@ -221,16 +221,6 @@ def _reporting(house: House, board: Board) -> Callable[[int, DeviceError | None]
 
 def _phones(house: House, visits: Visits, log: int | None, seated: Callable[[], None]) -> Phones:
     hotspot = house.settings.hotspot
-def _invite_by(board: Board, invitations: Invitations) -> None:
-    """The board shows the code that pairs a phone, and has one made for whoever asks."""
-
-    async def invite(_command: InvitePhone) -> None:
-        await invitations.invite()
-
-    invitations.show = lambda invitation: board.change(invitation=invitation)
-    board.serve(InvitePhone, invite)
-
-
     return Phones(house, visits, stations_of(hotspot.interface) if hotspot and hotspot.radio else None, log, seated)
 
 

@@ -20,6 +20,7 @@ from appliance.stall.delivery import Deliveries
 from appliance.stall.free import Giver
 from appliance.stall.guesses import Guesses
 from appliance.stall.house import House
+from appliance.stall.invitations import Invitations
 from appliance.stall.loading import load
 from appliance.stall.offers import Offers
 from appliance.stall.papers import Papers
@@ -55,6 +56,7 @@ class Stall:
     close: Close
     stock: Stock
     phones: Phones
+    invitations: Invitations
 
     async def batches(self, first: int = 0) -> AsyncIterator[tuple[str, bytes]]:
         """The whole log as sync batches, name and bytes, every incarnation from entry `first` (FORMATS §6).
@@ -88,6 +90,7 @@ async def open_stall(house: House, card_hash: str | None, runtime: Path) -> Stal
     debts = Debts(house, catalogue, copies)
     redeemer = Redeemer(house, catalogue, copies, debts, offers, questions, await _restarted(house))
     seller = Seller(house, catalogue, copies, questions)
+    phones = Phones(house, card_hash, guesses)
     return Stall(
         house=house,
         catalogue=catalogue,
@@ -105,7 +108,8 @@ async def open_stall(house: House, card_hash: str | None, runtime: Path) -> Stal
         release=Release(house, catalogue),
         close=Close(house, redeemer),
         stock=Stock(house, catalogue, questions),
-        phones=Phones(house, card_hash, guesses),
+        phones=phones,
+        invitations=Invitations(house, phones, guesses),
     )
 
 

@@ -26,6 +26,8 @@ from appliance.web.closing import Closing
 from appliance.web.console import Till
 from appliance.web.delivery import Terms
 from appliance.web.guard import AtTheBox, Guard, Loopback, Paired
+from appliance.web.invited import Invited
+from appliance.web.inviting import Inviting
 from appliance.web.open_api import OpenApi
 from appliance.web.pages import Pages, Static
 from appliance.web.pairing import Pairing
@@ -75,7 +77,7 @@ class Faces:
         self._body_s = body_s
         self._web = stall.house.settings.web
         self._static = Static()
-        self._pages = Pages(stall.house.settings.name, self._static)
+        self._pages = Pages(stall.house.settings.name, self._static, stall.invitations.asking)
         self._reader = reader_app(stall.house.settings.reader)
         self._in_flight = InFlight()
         self._pictures = Pictures(board, lambda: stall.house.now().boottime_ms)
@@ -99,6 +101,7 @@ class Faces:
         routes = [
             web.get("/", _to_console),
             *Pairing(self._stall.phones, self._pages).routes(),
+            *Invited(self._stall.invitations, self._pages).routes(),
             *self._console_routes(Paired(self._stall.phones, self._visits)),
             *Vitals(self._stall, open_to_all=True).routes(),
         ]
@@ -124,6 +127,7 @@ class Faces:
             *Sales(self._stall, self._pages, guard).routes(),
             *Closing(self._stall, self.footfall, self._pages, guard).routes(),
             *State(self._stall, self._pages, guard).routes(),
+            *Inviting(self._stall, self._board, self._pages, guard).routes(),
             *PhonesPage(self._stall, self._visits, self._pages, guard).routes(),
             *PhoneTime(self._stall, guard).routes(),
             *Screen(self._pictures, self._streams, self._pages, guard).routes(),

@@ -18,8 +18,7 @@ from PIL import Image
 from appliance.board import Board
 from appliance.core.status import Status
 from appliance.errors import StoreError
-from appliance.screens.frames import frame
-from appliance.screens.turns import next_change_ms
+from appliance.screens.frames import Size, frame, next_change_ms
 
 SMALLEST = (250, 122)
 LARGEST = (1920, 1080)
@@ -27,7 +26,6 @@ KEPT = 4  # sizes
 _PAUSE_S = 0.2  # from one picture of a stream to its next: a rush of sales needs the processor
 _QUICKLY = 3  # zlib's level: a third of the time of the usual one, for a tenth more bytes
 
-Size = tuple[int, int]
 Draw = Callable[[Status, Size], Image.Image]
 
 
@@ -42,7 +40,7 @@ class Picture:
 
 
 def _for_a_browser(status: Status, size: Size) -> Image.Image:
-    return frame(status, size, "RGB")
+    return frame(status, size, "RGB", is_local=False)
 
 
 class Pictures:
@@ -88,7 +86,7 @@ class Pictures:
             raise StoreError("not-ready", "The box is still starting and has no screen yet. Try again in a moment.")
         now = replace(status, boottime_ms=self._now_ms())
         png = await asyncio.to_thread(lambda: _png(self._draw(now, size)))
-        picture = Picture(png, hashlib.sha256(png).hexdigest()[:16], status, next_change_ms(now))
+        picture = Picture(png, hashlib.sha256(png).hexdigest()[:16], status, next_change_ms(now, size, is_local=False))
         self._kept[size] = picture
         while len(self._kept) > KEPT:
             self._kept.popitem(last=False)

@@ -12,9 +12,10 @@ from contextlib import aclosing
 from aiohttp import web
 
 from appliance.errors import RequestError
+from appliance.screens.frames import Size
 from appliance.web.guard import Guard, guarded
 from appliance.web.pages import Pages
-from appliance.web.pictures import Pictures, Size, fitted
+from appliance.web.pictures import Pictures, fitted
 from appliance.weblib.events import Event, Streams
 from appliance.weblib.security import POLICY
 

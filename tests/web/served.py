@@ -73,6 +73,7 @@ async def running_box(
         visits = Visits()
         terms = Terms(stall.house.shelf.open, Pace())
         board = Board()
+        stall.invitations.serve_on(board)
         faces = Faces(stall, terms, board, visits, is_certified=is_certified, body_s=patience_s)
         shop, console, commands = [
             await _started(app, patience_s, stack) for app in (faces.shop(), faces.console(), faces.control())

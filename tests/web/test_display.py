@@ -17,7 +17,8 @@ from appliance.core.sale import Order
 from appliance.core.scene import Invitation
 from appliance.core.status import Status
 from appliance.errors import StallboxError
-from appliance.web.pictures import KEPT, Pictures, Size, fitted
+from appliance.screens.frames import Size
+from appliance.web.pictures import KEPT, Pictures, fitted
 from tests.box import CARD
 from tests.screens.samples import CLAIMS, STATUS
 from tests.web.clients import PERSON, PROGRAM
