@@ -17,8 +17,8 @@ def draw_cover(sheet: Sheet, area: Area, cover: Image.Image | None) -> Area:
     """
     if cover is None:
         return area
-    is_flat = area.width > area.height
-    room = (round(area.width * 0.4), area.height) if is_flat else (area.width, round(area.height * 0.45))
+    is_flat = area.width > area.height * 1.6
+    room = (round(area.width * 0.4), area.height) if is_flat else (area.width, round(area.height * 0.4))
     if min(room) < _SMALLEST:
         return area
     picture = _within(cover, room)

@@ -33,4 +33,4 @@ def _draw_end(sheet: Sheet, status: Status, headline: str, title: str, note: str
         Words(note, em=0.7, lines=2, gap=0.7),
     ]
     inner = rest.inset(sheet.margin * 2, sheet.margin)
-    sheet.canvas.column(inner, paragraphs, largest=sheet.headline, ink=sheet.canvas.white)
+    sheet.column(inner, paragraphs, largest=sheet.headline, ink=sheet.canvas.white)

@@ -5,15 +5,14 @@ from __future__ import annotations
 from PIL import Image
 
 from appliance.core.status import Join, Status
-from appliance.draw import qr
 from appliance.draw.area import Area
 from appliance.draw.column import Words
 from appliance.screens import words
+from appliance.screens.cards import Card, are_large, deal, draw_card
 from appliance.screens.cover import draw_cover
-from appliance.screens.sheet import Sheet, outer_area
+from appliance.screens.sheet import Sheet, margin_of, outer_area
 
-_BESIDE = 4  # pixels per module: where codes would be smaller each has the page to itself in turn
-_LABEL, _CODE, _NAME = 0.1, 0.6, 0.09  # shares of the height: above the codes, the codes, below them
+_THREE_COLUMNS = 640  # pixels of width
 
 
 def draw_join(sheet: Sheet, status: Status) -> None:
@@ -29,57 +28,62 @@ def draw_join(sheet: Sheet, status: Status) -> None:
         Words(words.seats(status), em=0.8, lines=3, gap=0.9, spare=2),
         Words("2. Then scan the shop’s code", em=0.8, soft=True, lines=3, gap=0.9, spare=1),
     ]
-    sheet.canvas.column(rest, paragraphs, largest=sheet.headline, down=sheet.down)
+    sheet.column(rest, paragraphs, largest=sheet.headline, down=sheet.down)
 
 
 def has_room_for_both(size: tuple[int, int], join: Join, shop_url: str) -> bool:
-    """Whether both codes stand side by side with modules that a phone reads across the table."""
-    areas = [code for _, code, _ in _columns(outer_area(size))]
-    return all(
-        (qr.pixels_per_module(text, min(area.width, area.height)) or 0) >= _BESIDE
-        for area, text in zip(areas, (join.text, shop_url), strict=True)
-    )
+    """Whether both codes stand on one page with modules that a phone reads over the table."""
+    return are_large(_parts(size)[0], (join.text, shop_url))
 
 
 def draw_both(sheet: Sheet, status: Status, cover: Image.Image | None) -> None:
-    """First the network, then the shop; below them what is on sale."""
-    if status.join is None:
+    """First the network, then the shop, and what is on sale; without room for both the network alone."""
+    size = sheet.canvas.image.size
+    if status.join is None or not has_room_for_both(size, status.join, status.shop_url):
+        draw_join(sheet, status)
         return
-    steps = (
-        ("1. Join our Wi-Fi", status.join.text, words.network(status.join)),
-        ("2. Look and choose", status.shop_url, words.address(status)),
-    )
-    for (label, code, name), (step, text, called) in zip(_columns(sheet.outer), steps, strict=True):
-        size = max(sheet.smallest, round(label.height * 0.62))
-        sheet.canvas.column(label, [Words(step, bold=True)], largest=size, across=0.5, down=0.8)
-        sheet.canvas.qr(code, text)
-        sheet.canvas.column(name, [Words(called, soft=True)], largest=size, across=0.5, down=0.2)
-    bottom = max(name.bottom for _, _, name in _columns(sheet.outer))
-    _draw_on_sale(sheet, Area(sheet.body.left, bottom, sheet.body.right, sheet.body.bottom), status, cover)
+    (join, shop), sale = _parts(size)
+    draw_card(sheet, join, status.join.text, _caption("1. Join Wi-Fi", words.network(status.join)))
+    draw_card(sheet, shop, status.shop_url, _caption("2. Open shop", words.address(status)))
+    _draw_sale(sheet, sale, status, cover)
 
 
-def _columns(outer: Area) -> tuple[tuple[Area, Area, Area], ...]:
-    """For each code: above, the code itself, below."""
-    columns = []
-    for column in outer.columns(2):
-        label, rest = column.split_top(round(outer.height * _LABEL))
-        code, rest = rest.split_top(min(column.width, round(outer.height * _CODE)))
-        name, _ = rest.split_top(round(outer.height * _NAME))
-        columns.append((label, code, name))
-    return tuple(columns)
+def _caption(step: str, name: str) -> list[Words]:
+    return [
+        Words(step, em=0.9, bold=True, narrows=True),
+        Words(name, em=0.8, soft=True, gap=0.45, spare=1, narrows=True),
+    ]
 
 
-def _draw_on_sale(sheet: Sheet, area: Area, status: Status, cover: Image.Image | None) -> None:
+def _parts(size: tuple[int, int]) -> tuple[tuple[Card, ...], Area]:
+    """A card for each code, and the area for what is on sale: at the right where the page is wide, else below."""
+    outer, margin = outer_area(size), margin_of(size)
+    if outer.width >= max(_THREE_COLUMNS, outer.height * 1.4):
+        codes, sale = outer.split_left(round(outer.width * 0.66))
+        return deal(codes.split_bottom(margin)[0], 2, margin, words=0.3), sale.inset(margin)
+    codes, sale = outer.split_top(round(outer.height * 0.78))
+    return deal(codes, 2, margin, words=0.22), sale.inset(margin, margin // 2)
+
+
+def _draw_sale(sheet: Sheet, area: Area, status: Status, cover: Image.Image | None) -> None:
+    is_flat = area.width > area.height * 2
     area = draw_cover(sheet, area, cover)
-    if len(status.drops) == 1:
-        (drop,) = status.drops
-        facts = f"{words.price(drop)} · {words.stock(drop)}"
-        paragraphs = [
-            Words(words.title(drop), em=1.2, bold=True, lines=2, eases=True),
-            Words(facts, em=1.0, lines=2, gap=0.5),
-        ]
-    else:
-        names = [words.title(drop) for drop in status.drops if not drop.sold_out]
-        paragraphs = [Words(" · ".join(names), bold=True, lines=3)]
-    across = 0.0 if cover is not None else 0.5
-    sheet.canvas.column(area, paragraphs, largest=round(sheet.headline * 0.8), across=across, down=0.4)
+    across = 0.5 if is_flat and cover is None and sheet.wide else 0.0
+    largest = round(sheet.headline * 0.9)
+    sheet.column(area, _on_sale(status, is_flat=is_flat), largest=largest, across=across, down=0.5)
+
+
+def _on_sale(status: Status, *, is_flat: bool) -> list[Words]:
+    drops = [drop for drop in status.drops if not drop.sold_out] or list(status.drops)
+    if len(drops) != 1:
+        return [Words(words.title(drop), bold=True, lines=2, gap=0.8, spare=place) for place, drop in enumerate(drops)]
+    (drop,) = drops
+    name = Words(words.title(drop), em=1.2, bold=True, lines=2 if is_flat else 4, eases=True)
+    if is_flat:
+        return [name, Words(f"{words.price(drop)} · {words.stock(drop)}", em=0.9, lines=2, gap=0.5)]
+    return [
+        name,
+        Words(words.by_creator(drop), em=0.7, soft=True, lines=2, gap=0.5, spare=1, eases=True),
+        Words(words.price(drop), em=1.2, gap=0.9, narrows=True),
+        Words(words.stock(drop), em=0.9, bold=True, lines=2, gap=0.5),
+    ]

@@ -24,12 +24,10 @@ def announce(sheet: Sheet, headline: str, paragraphs: list[Words], *, stops: boo
         line = max(2, sheet.margin // 4)
         sheet.canvas.rule(head.split_bottom(line)[1])
         head_words, ink = head.split_bottom(line, sheet.margin // 2)[0], sheet.canvas.black
-    sheet.canvas.column(
-        head_words, [Words(headline, em=1.4, bold=True, lines=2)], largest=sheet.headline, down=0.5, ink=ink
-    )
+    sheet.column(head_words, [Words(headline, em=1.4, bold=True, lines=2)], largest=sheet.headline, down=0.5, ink=ink)
     body = rest.inset(sheet.margin * 2, 0) if stops else rest
     paragraphs = [*paragraphs, Words(sheet.footless, em=0.8, soft=True, lines=2, gap=0.9, spare=3)]
-    sheet.canvas.column(body, paragraphs, largest=round(sheet.headline * 0.8), down=0.2)
+    sheet.column(body, paragraphs, largest=round(sheet.headline * 0.9), down=0.2 if sheet.wide else 0.08)
 
 
 def draw_fault(sheet: Sheet, status: Status) -> None:

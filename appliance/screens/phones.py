@@ -41,4 +41,4 @@ def _draw_code(sheet: Sheet, content: str, paragraphs: list[Words], instead: str
     if not sheet.canvas.qr(picture, content):
         rest = sheet.body
         paragraphs = [*paragraphs[:-1], Words(instead, em=0.8, lines=3, gap=0.9)]
-    sheet.canvas.column(rest, paragraphs, largest=sheet.headline, down=sheet.down)
+    sheet.column(rest, paragraphs, largest=sheet.headline, down=sheet.down)

@@ -50,7 +50,8 @@ def say(sheet: Sheet, headline: str, sentence: str, below: str = "") -> None:
         Words(sentence, em=0.75, lines=4, gap=0.9),
         Words(below or sheet.footless, em=0.7, soft=True, lines=2, gap=0.9, spare=2),
     ]
-    sheet.canvas.column(sheet.body, paragraphs, largest=sheet.headline, across=0.5, down=0.45)
+    middle = sheet.body if sheet.small else sheet.body.inset(sheet.body.width // 10, 0)
+    sheet.column(middle, paragraphs, largest=sheet.headline, across=0.5, down=0.45)
 
 
 def draw_progress(sheet: Sheet, headline: str, paragraphs: list[Words], share: float | None) -> None:
@@ -58,7 +59,7 @@ def draw_progress(sheet: Sheet, headline: str, paragraphs: list[Words], share: f
     head, rest = sheet.body.split_top(round(sheet.body.height * 0.42))
     thick = max(8, sheet.headline // 2)
     bar, below = rest.split_top(thick, sheet.margin * 2)
-    sheet.canvas.column(
+    sheet.column(
         head.split_bottom(sheet.margin)[0],
         [Words(headline, em=1.6, bold=True, lines=2)],
         largest=sheet.headline,
@@ -68,13 +69,11 @@ def draw_progress(sheet: Sheet, headline: str, paragraphs: list[Words], share: f
         below = rest
     else:
         _draw_bar(sheet, bar, min(1.0, max(0.0, share)))
-    sheet.canvas.column(below, paragraphs, largest=round(sheet.headline * 0.8), down=0.0)
+    sheet.column(below, paragraphs, largest=round(sheet.headline * 0.9), down=0.0)
 
 
 def _draw_bar(sheet: Sheet, bar: Area, share: float) -> None:
-    line = max(1, bar.height // 8)
-    sheet.canvas.frame(bar, line)
-    inner = bar.inset(line * 2)
-    filled = round(inner.width * share)
+    sheet.canvas.frame(bar, max(1, bar.height // 8))
+    filled = round(bar.width * share)
     if filled:
-        sheet.canvas.rule(inner.split_left(filled)[0])
+        sheet.canvas.rule(bar.split_left(filled)[0])

@@ -33,7 +33,7 @@ def _draw_one(sheet: Sheet, area: Area, drop: DropStatus) -> None:
         Words(sheet.footless, em=0.7, soft=True, lines=2, gap=0.7, spare=2),
     ]
     largest = sheet.headline if sheet.small else round(sheet.headline * 0.85)  # the large title needs air around it
-    sheet.canvas.column(area, paragraphs, largest=largest, down=sheet.down)
+    sheet.column(area, paragraphs, largest=largest, down=sheet.down)
 
 
 def _draw_list(sheet: Sheet, area: Area, drops: tuple[DropStatus, ...]) -> None:
@@ -45,7 +45,7 @@ def _draw_list(sheet: Sheet, area: Area, drops: tuple[DropStatus, ...]) -> None:
             paragraphs.append(Words(f"and {len(drops) - count} more", em=0.85, soft=True, gap=0.9))
         if largest_base(area, paragraphs, largest=sheet.headline) is not None:
             break
-    sheet.canvas.column(area, paragraphs, largest=sheet.headline, down=sheet.down)
+    sheet.column(area, paragraphs, largest=sheet.headline, down=sheet.down)
 
 
 def _row(sheet: Sheet, drop: DropStatus) -> tuple[Words, Words]:

@@ -31,7 +31,7 @@ def draw_stick(sheet: Sheet, status: Status) -> None:
         return
     must_act = stick.doing in {StickDoing.REFUSED, StickDoing.FAILED}
     text = words.plain(stick.text) or ("You may pull the stick out." if stick.doing is StickDoing.SAFE else "")
-    announce(sheet, _HEADLINES[stick.doing], [Words(text, em=1.1, lines=6)], stops=must_act)
+    announce(sheet, _HEADLINES[stick.doing], [Words(text, em=1.1, lines=6, eases=True)], stops=must_act)
 
 
 def _draw_busy(sheet: Sheet, stick: Stick) -> None:
