@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from appliance.core import certificate, manifest, time_sources, trust
+from appliance.core import certificate, courier, manifest, time_sources, trust
 from appliance.core.envelope import MAX_ENVELOPE, Kind, kind_of, read
 from appliance.core.manifest import Item, Manifest
 from appliance.core.status import Fault
@@ -85,6 +85,13 @@ class Papers:
             before = self._catalogue.chain
             chain = await self._adopt_trust(offered)
         return Taken(Kind.TRUST.value, chain.current.version, is_news=chain is not before)
+
+    def check_courier(self, data: bytes) -> None:
+        """PaperError unless this courier paper holds for this box's event now."""
+        chain = self._catalogue.chain
+        if chain is None:
+            raise PaperError("doc-gap", "This box has no trust document yet. Bring a bundle first.")
+        courier.check(read(data, Kind.COURIER), chain.current, self._house.now().lo)
 
     async def _ingest(self, folder: Tree, progress: Progress | None) -> Ingested:
         house, catalogue = self._house, self._catalogue

@@ -14,9 +14,9 @@ from appliance.core import entries
 from appliance.core.clock import Stamp
 from appliance.core.keys import PrivateKey
 from appliance.core.merkle import EMPTY_ROOT, Tree, leaf_hash
-from appliance.core.tlog import Checkpoint, origin, sign_checkpoint
+from appliance.core.tlog import Checkpoint, origin, read_checkpoint, sign_checkpoint
 from appliance.errors import PaperError, StoreError
-from appliance.store import database, heads, numbers
+from appliance.store import acknowledged, database, heads, numbers
 from appliance.store.ledger import MAX_GROUP, Book, Ledger, State
 from appliance.store.recovery import History, Restart, judge
 from appliance.store.second import Head, SecondPlace
@@ -98,7 +98,8 @@ def _continue(
     """Where the ledger stands from now on: in the history found, or at the start of a new incarnation."""
     before_ms = _begin_boot(db, at)
     head = second.read()
-    restart = judge(history, head, was_damaged, editions)
+    cosigned = _contradiction(db, history, key) if history is not None else None
+    restart = judge(history, head, was_damaged, editions, cosigned)
     if restart is None:
         assert history is not None, "no history always restarts"
         return None, State(history.incarnation, history.tree, _highest(db, head), before_ms)
@@ -125,6 +126,15 @@ def _read_history(db: sqlite3.Connection, key: PrivateKey) -> History | None:
     if first is None or first.type != "restart":
         raise sqlite3.DatabaseError("an incarnation does not begin with its restart")
     return History(row[0], tree, heads.named(first, key.public), heads.kept(db, row[0]))
+
+
+def _contradiction(db: sqlite3.Connection, history: History, key: PrivateKey) -> Head | None:
+    """The head that the collector has cosigned and this incarnation was found not to hold."""
+    text = acknowledged.contradiction(db, history.incarnation)
+    if text is None:
+        return None
+    note = read_checkpoint(text, key.public.raw)
+    return Head(history.incarnation, note.size, note.root)
 
 
 def _begin_boot(db: sqlite3.Connection, at: Stamp) -> int:
