@@ -14,6 +14,7 @@ import signal
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from aiohttp import web
@@ -23,8 +24,8 @@ from appliance.core import card, time_sources
 from appliance.core.clock import Quality
 from appliance.core.envelope import Kind
 from appliance.core.keys import read_private_key
-from appliance.core.status import Fault
 from appliance.core.scene import DisplayHealth
+from appliance.core.status import Fault
 from appliance.devices.opening import Places, open_displays
 from appliance.errors import DeviceError, KeyFileError, PaperError, StallboxError, StoreError
 from appliance.files import read_limited, read_secret
@@ -67,6 +68,7 @@ from appliance.weblib.tls import console_context
 
 _log = logging.getLogger(__name__)
 DOWNLOADS_END_S = 20.0
+_SOON_S = 2.5  # without downloads the box stops sooner, and e-paper would only begin to say so
 PHONES = "stallbox-phones"  # the pipe that `stallbox-phones.socket` holds
 
 
@@ -130,7 +132,7 @@ async def run(path: Path, ready: Callable[[Settings], None]) -> None:
     async with contextlib.AsyncExitStack() as stack:
         stall, _ = await stack.enter_async_context(open_stall_in(path))
         house = stall.house
-        bulletin = Bulletin(board, stall.stock.status)
+        bulletin = Bulletin(board, stall.stock.status, stall.close.is_closed)
         house.ledger.on_commit = bulletin.changed
         stall.invitations.serve_on(board)
         displays = stack.enter_context(open_displays(house.settings.displays, _places(path)))
@@ -165,6 +167,7 @@ async def run(path: Path, ready: Callable[[Settings], None]) -> None:
                 heartbeat.notify("READY=1")
                 await stop.wait()
                 heartbeat.notify("STOPPING=1")
+                asyncio.get_running_loop().call_later(_SOON_S, partial(board.change, is_stopping=True))
             for task in tasks:
                 task.cancel()
 
@@ -212,10 +215,10 @@ def _reporting(house: House, board: Board) -> Callable[[int, DeviceError | None]
     board.change(displays=tuple(health))
 
     def report(place: int, error: DeviceError | None) -> None:
-        house.note(f"display {place}", Fault(error.code, error.detail) if error else None)
-
         health[place] = replace(health[place], fault=error.detail if error else None)
         board.change(displays=tuple(health))
+        house.note(f"display {place}", Fault(error.code, error.detail) if error else None)
+
     return report
 
 

@@ -1,4 +1,4 @@
-"""Pairing by the screen: a code on the box's displays, a phone that asks to come in by it, a paired one that lets it in.
+"""Pairing by the screen: a code on the box's displays, a phone that asks to come in by it, a paired one that allows it.
 
 The code stands for two minutes and for one phone; all of it is in memory. Knows no page and draws nothing.
 """

@@ -24,6 +24,7 @@ from appliance.stall.house import House
 from appliance.stall.invitations import Invitations
 from appliance.stall.loading import load
 from appliance.stall.offers import Offers
+from appliance.stall.panel import Panel
 from appliance.stall.papers import Papers
 from appliance.stall.past import signable
 from appliance.stall.phones import Phones
@@ -122,7 +123,7 @@ async def open_stall(house: House, card_hash: str | None, runtime: Path) -> Stal
         questions=questions,
         release=Release(house, catalogue),
         close=Close(house, redeemer),
-        stock=Stock(house, catalogue, questions),
+        stock=Stock(house, catalogue, questions, Panel(house, catalogue, questions, offers)),
         phones=phones,
         invitations=Invitations(house, phones, guesses),
     )

@@ -16,6 +16,7 @@ from appliance.core.status import ClockStatus, DropStatus, Fault, Join, Status, 
 from appliance.core.time_rules import Window
 from appliance.stall.catalogue import Catalogue, HeldDrop
 from appliance.stall.house import House
+from appliance.stall.panel import Panel
 from appliance.stall.questions import Questions
 from appliance.store.rows import OwedRow, SaleRow
 from appliance.store.sales import PICKUP_MS
@@ -86,10 +87,11 @@ def _refusals(house: House) -> list[Fault]:
 
 
 class Stock:
-    def __init__(self, house: House, catalogue: Catalogue, questions: Questions) -> None:
+    def __init__(self, house: House, catalogue: Catalogue, questions: Questions, panel: Panel) -> None:
         self._house = house
         self._catalogue = catalogue
         self._questions = questions
+        self._panel = panel
 
     async def status(self) -> Status:
         house = self._house
@@ -117,6 +119,7 @@ class Stock:
             owed=owed,
             seats=house.seats,
             join=_join(house),
+            pay=self._panel.links(drops, sold, at),
         )
 
     def _drop(self, held: HeldDrop, states: dict[str, int], sold: dict[tuple[str, str], int]) -> DropStatus:
