@@ -34,6 +34,7 @@ from appliance.services import control, heartbeat
 from appliance.services.announce import Announcer
 from appliance.services.bulletin import Bulletin
 from appliance.services.clock import MACHINE, boottime_ms, keep_clock
+from appliance.services.health import Machine, keep_health, look
 from appliance.services.inbox import Inbox
 from appliance.services.memory import give_back_large_buffers
 from appliance.services.phones import Phones, stations_of
@@ -97,6 +98,7 @@ async def open_stall_in(
         shelf = Shelf(path / "shelf", settings.reserve)
         house = House(settings, key, ledger, reader, shelf, papers, clock, clock.now)
         _say_restart(house, opening)
+        look(house, Machine(path, settings.reserve).reading())
         yield await open_stall(house, _card_hash(folder), folder.runtime), clock
 
 
@@ -155,6 +157,9 @@ async def run(path: Path, ready: Callable[[Settings], None]) -> None:
                     "inbox": inbox.run,
                     "announcer": announcer.run,
                     "clock": lambda: keep_clock(house),
+                    "watch on the machine": lambda: keep_health(
+                        house, Machine(path, house.settings.reserve), bulletin.changed
+                    ),
                     "progress": lambda: keep_progress(stall.deliveries.keep_progress),
                     "scrub": lambda: scrub(
                         lambda: tuple(stall.catalogue.files), house.shelf.is_whole, stall.papers.quarantine

@@ -98,8 +98,8 @@ class Announcer:
         except (OSError, zeroconf.Error) as error:
             self._fail(error)
         finally:
-            self._names = ()
             await announcing.async_close()
+            self._names = ()
 
     async def _tell(self, announcing: AsyncZeroconf, addresses: Sequence[str]) -> None:
         """Each service after the other, so that the shop bears the name that the box got."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from appliance.core.clock import Stamp
+from appliance.core.health import Health
 from appliance.core.keys import PrivateKey
 from appliance.core.status import Fault, Seats
 from appliance.settings import Settings
@@ -34,6 +35,7 @@ class House:
     clock: BoxClock
     now: Callable[[], Stamp]
     seats: Seats | None = None  # on the Wi-Fi, as last seen
+    health: Health | None = None  # of the machine, as last seen
     faults: dict[str, Fault] = field(default_factory=dict)  # what the stall owner should know, by what it is about
 
     @property

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import errno
+import gc
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 
@@ -120,6 +121,7 @@ class TestOnTheAir:
             await until(lambda: not place.faults)
             place.addresses = ()
             await until(lambda: not announcer.names)
+        gc.collect()
 
     async def test_off(self) -> None:
         """Where the settings say so nothing is opened, and the task ends."""
@@ -142,7 +144,11 @@ class TestOnTheAir:
         place = Place()
         task = asyncio.create_task(Broken(settings(), ID, place.note, lambda: place.addresses, 0.01).run())
         await until(lambda: tries > 2)
+        place.addresses = ()
+        await asyncio.sleep(0.2)  # what was opened is closed
         task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
         assert [fault.code for fault in place.faults.values()] == ["announce"]
         assert "work all the same" in place.faults["announcer"].text
 
