@@ -20,9 +20,13 @@ from appliance.devices.display import Mode, NoAnswerError, check_frame
 from appliance.devices.turning import seen_size, turned_by
 from appliance.errors import DeviceError
 
-LOAD = "The Inky library is missing. Type: sudo /opt/stallbox/bin/python -m pip install 'stallbox[inky]'"
-_NARROWEST = 250
-_GIVEN_UP = r"(Busy|Refresh) Wait: Timed out"
+MISSING = "The Inky library is missing. Type: sudo /opt/stallbox/bin/python -m pip install 'stallbox[inky]'"
+SMALLEST = (250, 122)
+"""What a page needs."""
+
+_GIVEN_UP = r"(Busy|Refresh) Wait: Timed out.* after [1-9][0-9]"
+"""A refresh that did not end. Drivers also warn of short waits that were over too soon, and go on rightly."""
+
 _GREY = 128
 
 
@@ -55,8 +59,9 @@ def load_driver() -> Any:
     try:
         library = importlib.import_module("inky")
     except ImportError as error:
-        raise DeviceError("device", f"{LOAD} ({error})") from error
-    warnings.filterwarnings("error", _GIVEN_UP)  # else a panel that does not answer would pass for one that shows
+        raise DeviceError("device", f"{MISSING} ({error})") from error
+    warnings.filterwarnings("error", _GIVEN_UP)  # else a panel that does not answer passes for one that shows
+    warnings.filterwarnings("ignore", "Busy Wait: Held high")  # nothing for the journal: the driver waits instead
     return library.auto()
 
 
@@ -80,10 +85,8 @@ class InkyDisplay:
         """As the panel's EEPROM says; DeviceError where it says nothing, or is too narrow for this rotation."""
         width, height = self._guarded(lambda: self._found().resolution)
         size = seen_size((int(width), int(height)), self._rotation)
-        if size[0] < _NARROWEST:
-            raise DeviceError(
-                "device", f"This Inky panel is {size[0]} pixels wide upright, too few: set rotation to 0 or 180."
-            )
+        if size[0] < SMALLEST[0] or size[1] < SMALLEST[1]:
+            raise DeviceError("device", _too_small(size, self._rotation))
         return size
 
     @property
@@ -141,6 +144,11 @@ def in_ink(image: Image.Image, black: int, white: int) -> Image.Image:
     indexed = image.convert("L").point(lambda value: white if value else black)
     indexed.putpalette(inks)
     return indexed
+
+
+def _too_small(size: tuple[int, int], rotation: int) -> str:
+    said = f"This Inky panel has {size[0]}x{size[1]} pixels, and a page needs {SMALLEST[0]}x{SMALLEST[1]}."
+    return f"{said} Use another panel." if rotation in {0, 180} else f"{said} Set rotation to 0 or 180."
 
 
 def _timing(driver: Any) -> Timing:
