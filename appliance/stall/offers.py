@@ -106,7 +106,7 @@ class Offers:
         return None if age is None else age * TICK_MS
 
     def panel(self, new: Manifest, price: Price, boottime_ms: int) -> str | None:
-        """The link for a small panel, as offered at its list price at that time of this boot; None where it has none."""
+        """The link for a small panel, offered at the list price at that time of this boot; None where it has none."""
         offer = Offer(self._house.box_id, new.drop, price.id, price.amount, new.currency)
         return self._panel(offer, offer.nonce(self._key, boottime_ms))
 

@@ -18,6 +18,7 @@ from appliance.stall.footfall import Footfall
 from appliance.stall.stall import Stall
 from appliance.visits import Visits
 from appliance.web.api import Api
+from appliance.web.around import Around
 from appliance.web.buyer import Buyer
 from appliance.web.captive_api import CaptiveApi
 from appliance.web.cards import CardPayments
@@ -120,13 +121,15 @@ class Faces:
 
     def _console_routes(self, guard: Guard) -> list[web.RouteDef]:
         reader = self._reader
+        state = State(self._stall, self._board, self._pages, guard)
         return [
             *Till(self._stall, self._pages, guard, opens_reader=reader is not None).routes(),
             *(CardPayments(self._stall, self._pages, guard, reader).routes() if reader else ()),
             *Tokens(self._stall, self._pages, guard).routes(),
             *Sales(self._stall, self._pages, guard).routes(),
             *Closing(self._stall, self.footfall, self._pages, guard).routes(),
-            *State(self._stall, self._pages, guard).routes(),
+            *state.routes(),
+            *Around(self._board, state, self._pages, guard).routes(),
             *Inviting(self._stall, self._board, self._pages, guard).routes(),
             *PhonesPage(self._stall, self._visits, self._pages, guard).routes(),
             *PhoneTime(self._stall, guard).routes(),
