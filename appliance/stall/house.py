@@ -36,6 +36,7 @@ class House:
     now: Callable[[], Stamp]
     seats: Seats | None = None  # on the Wi-Fi, as last seen
     health: Health | None = None  # of the machine, as last seen
+    buttons: tuple[str, ...] = ()  # those that can be pressed
     faults: dict[str, Fault] = field(default_factory=dict)  # what the stall owner should know, by what it is about
 
     @property

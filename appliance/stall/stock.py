@@ -12,7 +12,7 @@ from appliance.core import claim as codes
 from appliance.core import entries
 from appliance.core.clock import Quality, Stamp
 from appliance.core.sale import window
-from appliance.core.status import ClockStatus, DropStatus, Fault, Join, Status, Unsynced, WaitingClaim
+from appliance.core.status import ClockStatus, DropStatus, Fault, Join, Papers, Status, Unsynced, WaitingClaim
 from appliance.core.time_rules import Window
 from appliance.stall.catalogue import Catalogue, HeldDrop
 from appliance.stall.house import House
@@ -118,7 +118,11 @@ class Stock:
             boottime_ms=at.boottime_ms,
             owed=owed,
             seats=house.seats,
+            buttons=house.buttons,
             join=_join(house),
+            papers=self._papers(),
+            battery=house.clock.battery,
+            health=house.health,
             pay=self._panel.links(drops, sold, at),
         )
 
@@ -141,6 +145,13 @@ class Stock:
             amount=new.prices[0].amount,
             cover=held.pictures.large if held.pictures else None,
         )
+
+    def _papers(self) -> Papers | None:
+        chain = self._catalogue.chain
+        if chain is None:
+            return None
+        ends = [chain.current.expires, *(held.manifest.expires for held in self._catalogue.drops)]
+        return Papers(chain.current.version, min(ends))
 
     async def _unsynced(self, at: Stamp) -> Unsynced:
         count, leaf = await self._house.reader.unsynced()

@@ -139,7 +139,7 @@ class Faces:
 
     def _api_routes(self, guard: Guard) -> list[web.RouteDef]:
         return [
-            *Api(self._stall, guard, self._in_flight).routes(),
+            *Api(self._stall, self._board, guard, self._in_flight).routes(),
             *OpenApi(self._stall, guard, self._in_flight).routes(),
         ]
 
