@@ -104,6 +104,7 @@ class Scene:
     stick: Stick | None = None
     invitation: Invitation | None = None
     mirror: Mirror | None = None
+    tested_until_ms: int | None = None  # CLOCK_BOOTTIME until which displays show the test picture
     is_closed: bool = False  # the day was closed, and nothing sold since
     is_stopping: bool = False  # downloads get their last seconds, then the box goes off
     is_off: bool = False  # all is saved: power may go

@@ -79,10 +79,11 @@ _SCENES = {
     Page.BOOT: Scene(starting=Starting("Checking the ledger", 2, 5)),
     Page.CLOSED: Scene(is_closed=True),
     Page.STICK: Scene(stick=Stick(StickDoing.READING, "Harbour Lights", 312_000_000, 840_000_000)),
-    Page.PAIRING: Scene(invitation=Invitation("HTTPS://10.42.0.1:8443/PAIR/7KQ2M3VD9XWT4H2C", _SOON_MS)),
+    Page.PAIRING: Scene(invitation=Invitation("HTTPS://10.42.0.1:8443/CONSOLE/PAIR/7KQ2M3VD9XWT4H2C", _SOON_MS)),
     Page.MIRROR: Scene(mirror=Mirror(MirrorState.MISSING, is_sync=True)),
     Page.STOPPING: Scene(is_stopping=True),
     Page.GOODBYE: Scene(is_off=True),
+    Page.TEST: Scene(tested_until_ms=_SOON_MS),
 }
 
 

@@ -32,6 +32,7 @@ from appliance.screens.plain import draw_boot, draw_goodbye
 from appliance.screens.sheet import Sheet
 from appliance.screens.shop import draw_shop
 from appliance.screens.stick import draw_stick
+from appliance.screens.trial import draw_test
 
 Size = tuple[int, int]
 
@@ -51,12 +52,13 @@ _DRAW: dict[Page, Callable[[Sheet, Status], None]] = {
     Page.FAULT: draw_fault,
     Page.STOPPING: draw_stopping,
     Page.GOODBYE: lambda sheet, status: draw_goodbye(sheet, status.name),
+    Page.TEST: lambda sheet, _status: draw_test(sheet),
 }
 _WITH_COVER: dict[Page, Callable[[Sheet, Status, Image.Image | None], None]] = {
     Page.SHOP: draw_shop,
     Page.BOTH: draw_both,
 }
-_BARE = frozenset({Page.BOOT, Page.GOODBYE})
+_BARE = frozenset({Page.BOOT, Page.GOODBYE, Page.TEST})
 _SAYS_FAULTS = frozenset({Page.FAULT, Page.OWED, Page.CLOCK})
 
 

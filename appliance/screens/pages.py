@@ -39,6 +39,7 @@ class Page(StrEnum):
     FAULT = "fault"
     STOPPING = "stopping"
     GOODBYE = "goodbye"
+    TEST = "test"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +99,11 @@ def _invites(status: Status) -> bool:
     return invitation is not None and invitation.until_ms > status.boottime_ms
 
 
+def _is_tested(status: Status) -> bool:
+    until_ms = status.scene.tested_until_ms
+    return until_ms is not None and until_ms > status.boottime_ms
+
+
 def is_busy_with_stick(status: Status) -> bool:
     """Whether a stick is read or written."""
     stick = status.scene.stick
@@ -122,6 +128,7 @@ INTERRUPTS: tuple[Rule, ...] = (
     (Page.GOODBYE, lambda status: status.scene.is_off),
     (Page.STOPPING, lambda status: status.scene.is_stopping),
     (Page.CLAIMS, lambda status: bool(waiting(status))),
+    (Page.TEST, _is_tested),
     (Page.FAULT, cannot_sell),
     (Page.MIRROR, _waits_for_mirror),
     (Page.PAIRING, _invites),

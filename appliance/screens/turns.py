@@ -115,6 +115,8 @@ def _ends(status: Status, page: Page | None) -> list[int | None]:
         return [claim.until_ms for claim in waiting(status)]
     if page is Page.PAIRING:
         return [scene.invitation.until_ms if scene.invitation else None]
+    if page is Page.TEST:
+        return [scene.tested_until_ms]
     if page is Page.STICK:
         return [scene.stick.until_ms if scene.stick else None]
     return []
