@@ -46,6 +46,7 @@ from appliance.services.supervise import supervise
 from appliance.settings import Settings
 from appliance.stall.boxclock import BoxClock, Readings
 from appliance.stall.house import House
+from appliance.stall.covers import Covers
 from appliance.stall.loading import editions, newest_issue
 from appliance.stall.stall import Stall, open_stall
 from appliance.store import clock as kept_clock
@@ -143,7 +144,14 @@ async def run(path: Path, ready: Callable[[Settings], None]) -> None:
         visits = Visits(Folder(path).paired_phones)
         phones = _phones(house, visits, listeners.pipe(handed, PHONES), bulletin.changed)
         announcer = Announcer(house.settings, house.box_id, house.note)
-        show = Show(house.settings.name, board, displays, boottime_ms, _reporting(house, board))
+        show = Show(
+            house.settings.name,
+            board,
+            displays,
+            boottime_ms,
+            _reporting(house, board),
+            cover=Covers(house.shelf.open).of,
+        )
         async with _told_plainly(), asyncio.TaskGroup() as group:
             async with _serving(stall, path, board, visits, handed) as shop:
                 tasks = [

@@ -51,7 +51,7 @@ class Patience:
 class Show:
     """`name` is the box's; `now_ms` reads CLOCK_BOOTTIME; `report` hears of each display's troubles.
 
-    `rest_s`: how long a display of a pace rests after a refresh.
+    `cover` gives a status's cover, in any thread; `rest_s` how long a display of a pace rests after a refresh.
     """
 
     name: str
@@ -61,6 +61,7 @@ class Show:
     report: Report
     patience: Patience = Patience()
     rest_s: Callable[[Pace], float] = lambda pace: pace.rest_s
+    cover: Callable[[Status], Image.Image | None] = lambda _status: None
 
     async def run(self) -> None:
         """Until it is cancelled, which leaves a last page on the displays that answer in time."""
@@ -91,7 +92,7 @@ class _OneDisplay:
                 await self._rest()
                 status = self._show.board.latest or status
                 drawn = replace(status, boottime_ms=self._show.now_ms())
-                await self._put(partial(frame, drawn, pace=self._display.pace))
+                await self._put(partial(self._frame, drawn))
                 status = await self._next(status, drawn)
         finally:
             await self._say_goodbye()
@@ -161,6 +162,10 @@ class _OneDisplay:
         """In the thread, while nothing changes."""
         self._display.idle()
         return self._display.is_showing()
+
+    def _frame(self, status: Status, size: Size, mode: Mode) -> Image.Image:
+        """In the thread."""
+        return frame(status, size, mode, pace=self._display.pace, cover=self._show.cover(status))
 
     def _draw_and_show(self, draw: Draw) -> None:
         """In the thread. A picture that is on the display already is not shown again."""
