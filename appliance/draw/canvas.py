@@ -54,8 +54,8 @@ class Canvas:
         if module is None:
             return False
         code = qr.image(content, module)
-        place = (area.left + (area.width - code.width) // 2, area.top + (area.height - code.height) // 2)
-        self.image.paste(code, place)
+        left, top = area.left + (area.width - code.width) // 2, area.top + (area.height - code.height) // 2
+        self.picture(Area(left, top, left + code.width, top + code.height), code)
         return True
 
     def flush_qr(self, area: Area, content: str, *, down: float = 0.0) -> None:
