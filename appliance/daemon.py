@@ -37,6 +37,7 @@ from appliance.services.clock import MACHINE, boottime_ms, keep_clock
 from appliance.services.health import Machine, keep_health, look
 from appliance.services.inbox import Inbox
 from appliance.services.memory import give_back_large_buffers
+from appliance.services.mirror import MirrorKeeper
 from appliance.services.phones import Phones, stations_of
 from appliance.services.progress import keep_progress
 from appliance.services.proof import Address, answers_itself, ledger_answers, reachable
@@ -45,13 +46,16 @@ from appliance.services.show import Show
 from appliance.services.supervise import supervise
 from appliance.settings import Settings
 from appliance.stall.boxclock import BoxClock, Readings
-from appliance.stall.house import House
 from appliance.stall.covers import Covers
+from appliance.stall.house import House
 from appliance.stall.loading import editions, newest_issue
+from appliance.stall.mirroring import Mirroring
 from appliance.stall.stall import Stall, open_stall
 from appliance.store import clock as kept_clock
 from appliance.store.ledger import MAX_GROUP
 from appliance.store.lock import data_lock
+from appliance.store.mirror.places import mirrors_on_sticks
+from appliance.store.mirror.stick import Source
 from appliance.store.opening import Opening, open_ledger
 from appliance.store.papers import PaperShelf
 from appliance.store.reader import reading
@@ -88,7 +92,7 @@ async def open_stall_in(
         stack.enter_context(data_lock(path))
         key = read_private_key(read_secret(folder.keys / "box.key"))
         papers = PaperShelf(path / "papers")
-        clock = _clock(folder, papers, readings)
+        clock = clock_in(folder, papers, readings)
         second = SecondPlace(folder.keys / "second-place")
         stack.callback(second.close)
         opening = open_ledger(
@@ -100,10 +104,15 @@ async def open_stall_in(
         house = House(settings, key, ledger, reader, shelf, papers, clock, clock.now)
         _say_restart(house, opening)
         look(house, Machine(path, settings.reserve).reading())
-        yield await open_stall(house, _card_hash(folder), folder.runtime), clock
+        source = Source(key, folder.ledger, papers, shelf, (path / "stallbox.toml").read_bytes())
+        house.mirroring = Mirroring(folder.keys, _card_hash(folder), source, ledger)
+        stack.callback(house.mirroring.close)
+        stall = await open_stall(house, _card_hash(folder), folder.runtime)
+        await house.mirroring.look_after(mirrors_on_sticks())
+        yield stall, clock
 
 
-def _clock(folder: Folder, papers: PaperShelf, readings: Readings) -> BoxClock:
+def clock_in(folder: Folder, papers: PaperShelf, readings: Readings) -> BoxClock:
     """The clock as it goes on: from the ledger's floor; without one, from the newest paper. Then the machine's word."""
     clock = BoxClock(kept_clock.read(folder.ledger), readings)
     if clock.now().quality is Quality.NONE:
@@ -136,7 +145,14 @@ async def run(path: Path, ready: Callable[[Settings], None]) -> None:
         stall, _ = await stack.enter_async_context(open_stall_in(path))
         house = stall.house
         bulletin = Bulletin(board, stall.stock.status, stall.close.is_closed)
-        house.ledger.on_commit = bulletin.changed
+        assert house.mirroring is not None, "every box has one"
+        keeper = MirrorKeeper(house.mirroring, board, house.note, mirrors_on_sticks)
+
+        def committed() -> None:
+            bulletin.changed()
+            keeper.changed()
+
+        house.ledger.on_commit = committed
         stall.invitations.serve_on(board)
         displays = stack.enter_context(open_displays(house.settings.displays, _places(path)))
         inbox = Inbox(path / "inbox", stall.papers.ingest, house.note)
@@ -153,7 +169,7 @@ async def run(path: Path, ready: Callable[[Settings], None]) -> None:
             cover=Covers(house.shelf.open).of,
         )
         async with _told_plainly(), asyncio.TaskGroup() as group:
-            async with _serving(stall, path, board, visits, handed) as shop:
+            async with _serving(stall, path, board, visits, handed, keeper.routes()) as shop:
                 tasks = [
                     group.create_task(bulletin.run(), name="bulletin"),
                     group.create_task(heartbeat.beat(_proof(house, shop, stop)), name="heartbeat"),
@@ -163,6 +179,8 @@ async def run(path: Path, ready: Callable[[Settings], None]) -> None:
                     "log of the Wi-Fi": phones.hear,
                     "display": show.run,
                     "inbox": inbox.run,
+                    "mirror": keeper.run,
+                    "bundles on the mirror": keeper.run_bundles,
                     "announcer": announcer.run,
                     "clock": lambda: keep_clock(house),
                     "watch on the machine": lambda: keep_health(
@@ -252,7 +270,12 @@ def _certificate(house: House, keys: Path) -> Named | None:
 
 @contextlib.asynccontextmanager
 async def _serving(
-    stall: Stall, path: Path, board: Board, visits: Visits, held: Sequence[Handed]
+    stall: Stall,
+    path: Path,
+    board: Board,
+    visits: Visits,
+    held: Sequence[Handed],
+    commands: Sequence[web.RouteDef],
 ) -> AsyncIterator[Address]:
     """Shop, console and control socket, open from here on; on the way out running downloads get their time.
 
@@ -268,7 +291,7 @@ async def _serving(
 
     faces = Faces(stall, terms, board, visits, is_certified=is_certified)
     control_app = faces.control()
-    control_app.add_routes(control.routes(stall, faces.footfall))
+    control_app.add_routes([*control.routes(stall, faces.footfall), *commands])
     tls = console_context(Folder(path).keys, [settings.public, "localhost", "127.0.0.1"], stall.house.now().lo)
     if named is not None:
         serve_by_name(tls, named, is_certified)
@@ -278,7 +301,7 @@ async def _serving(
     try:
         for each in runners:
             await each.setup()
-        shop, console, commands = runners
+        shop, console, terminal = runners
         try:
             await sites.open(shop, settings.listen, settings.port)
             await sites.open(console, settings.listen, settings.console_port, tls)
@@ -286,7 +309,7 @@ async def _serving(
             raise StoreError(
                 "store", f"Port {settings.port} or {settings.console_port} cannot be used ({error.strerror})."
             ) from error
-        await web.SockSite(commands, control_socket.listen(path)).start()
+        await web.SockSite(terminal, control_socket.listen(path)).start()
         yield reachable(shop.addresses[0])
         await sites.leave()
     finally:

@@ -14,6 +14,7 @@ from typing import Protocol
 
 from appliance.daemon import open_stall_in
 from appliance.errors import StoreError
+from appliance.stall.mirroring import Mirroring
 from appliance.stall.stall import Stall
 from appliance.web import orders
 from appliance.web.answers import redeemed_answer, sold_answer, status_answer
@@ -46,6 +47,18 @@ class Door(Protocol):
         `{"done","total"}` in bytes while it runs; last `{"slug","title","version","news"}`, of a paper `{"paper",…}`.
         """
 
+    async def mirror(self) -> Json:
+        """How the mirror stands: `{"mirror","sync","behind","path","fault"}`, `mirror` null where none is kept."""
+
+    async def prepare_mirror(self, folder: Path, card: str, *, is_sync: bool) -> Json:
+        """Keeps the mirror in `folder`, which is absolute; as `mirror`, like the next two."""
+
+    async def go_on_without_mirror(self) -> Json:
+        """Sells although the mirror is missing, until it is back."""
+
+    async def stop_mirror(self) -> Json:
+        """Keeps no mirror any more."""
+
     def export(self, first: int) -> AsyncIterator[tuple[str, bytes]]:
         """Sync batches from entry `first`: file name and bytes."""
 
@@ -70,6 +83,19 @@ class Running:
 
     async def close(self) -> Json:
         return await self._control.post("/control/close", {})
+
+    async def mirror(self) -> Json:
+        return await self._control.get("/control/mirror")
+
+    async def prepare_mirror(self, folder: Path, card: str, *, is_sync: bool) -> Json:
+        wanted = {"path": str(folder), "card": card, "sync": is_sync}
+        return await self._control.post("/control/mirror/prepare", wanted)
+
+    async def go_on_without_mirror(self) -> Json:
+        return await self._control.post("/control/mirror/go-on", {})
+
+    async def stop_mirror(self) -> Json:
+        return await self._control.post("/control/mirror/stop", {})
 
     async def ingest(self, bundle: Path) -> AsyncIterator[Json]:
         async for line in self._control.follow("/control/ingest", {"path": str(bundle)}):
@@ -101,6 +127,27 @@ class Stopped:
     async def close(self) -> Json:
         # Nobody has watched the Wi-Fi.
         return (await self._stall.close.close()).answer() | {"funnel": None}
+
+    async def mirror(self) -> Json:
+        return self._mirroring.answer()
+
+    async def prepare_mirror(self, folder: Path, card: str, *, is_sync: bool) -> Json:
+        await self._mirroring.prepare(folder, card, is_sync=is_sync, is_named=True)
+        await self._mirroring.copy_bundles()
+        return self._mirroring.answer()
+
+    async def go_on_without_mirror(self) -> Json:
+        await self._mirroring.go_on()
+        return self._mirroring.answer()
+
+    async def stop_mirror(self) -> Json:
+        await self._mirroring.stop()
+        return self._mirroring.answer()
+
+    @property
+    def _mirroring(self) -> Mirroring:
+        assert self._stall.house.mirroring is not None, "every box has one"
+        return self._stall.house.mirroring
 
     async def ingest(self, bundle: Path) -> AsyncIterator[Json]:
         yield (await self._stall.papers.ingest(bundle)).answer()

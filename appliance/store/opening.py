@@ -17,7 +17,7 @@ from appliance.core.merkle import EMPTY_ROOT, Tree, leaf_hash
 from appliance.core.tlog import Checkpoint, origin, read_checkpoint, sign_checkpoint
 from appliance.errors import PaperError, StoreError
 from appliance.store import acknowledged, database, heads, numbers
-from appliance.store.ledger import MAX_GROUP, Book, Ledger, State
+from appliance.store.ledger import MAX_GROUP, Book, Ledger, State, Witness
 from appliance.store.recovery import History, Restart, judge
 from appliance.store.second import Head, SecondPlace
 
@@ -96,7 +96,7 @@ def _continue(
     draw: Callable[[], int],
 ) -> tuple[Restart | None, State]:
     """Where the ledger stands from now on: in the history found, or at the start of a new incarnation."""
-    before_ms = _begin_boot(db, at)
+    before_ms = begin_boot(db, at)
     head = second.read()
     cosigned = _contradiction(db, history, key) if history is not None else None
     restart = judge(history, head, was_damaged, editions, cosigned)
@@ -106,7 +106,7 @@ def _continue(
     state = State(draw(), Tree(), _highest(db, head), before_ms)
     if restart.last is None:
         second.write(Head(state.incarnation, 0, EMPTY_ROOT))  # so that a cut after the commit is no lost history
-    _begin_incarnation(db, key, restart, at, state)
+    begin_incarnation(db, key, restart, at, state)
     return restart, state
 
 
@@ -137,7 +137,7 @@ def _contradiction(db: sqlite3.Connection, history: History, key: PrivateKey) ->
     return Head(history.incarnation, note.size, note.root)
 
 
-def _begin_boot(db: sqlite3.Connection, at: Stamp) -> int:
+def begin_boot(db: sqlite3.Connection, at: Stamp) -> int:
     """Milliseconds that the machine had run before this boot."""
     row = db.execute("select before_ms from running where boot = ?", (at.boot,)).fetchone()
     if row is not None:
@@ -148,13 +148,14 @@ def _begin_boot(db: sqlite3.Connection, at: Stamp) -> int:
     return before
 
 
-def _begin_incarnation(db: sqlite3.Connection, key: PrivateKey, restart: Restart, at: Stamp, state: State) -> None:
+def begin_incarnation(db: sqlite3.Connection, key: PrivateKey, restart: Restart, at: Stamp, state: State) -> None:
+    """Begins the incarnation of `state`, whose tree is empty, with its `restart` entry, in one transaction."""
     db.execute("begin immediate")
     try:
         db.execute("insert into incarnations (incarnation) values (?)", (state.incarnation,))
         blocked = [{"drop": drop, "ranges": [list(span)]} for drop, span in sorted(restart.blocked.items())]
         fields = {"previous": _checkpoint(key, restart.last), "reason": restart.reason, "blocked": blocked}
-        Book(db, key.public.id, state, at).append("restart", fields)
+        Book(db, key.public.id, state, at, Witness()).append("restart", fields)
         heads.keep(db, state.incarnation, state.tree.size, state.tree.root())
         for drop, (first, last) in restart.blocked.items():
             numbers.block(db, drop, first, last)
