@@ -22,23 +22,30 @@ from aiohttp import web
 from appliance.board import Board
 from appliance.core import card, time_sources
 from appliance.core.clock import Quality
+from appliance.core.commands import PowerOff
 from appliance.core.envelope import Kind
 from appliance.core.keys import read_private_key
 from appliance.core.scene import DisplayHealth
 from appliance.core.status import Fault
+from appliance.devices.controls import Controls
+from appliance.devices.gpio import open_controls
 from appliance.devices.opening import Places, open_displays
 from appliance.errors import DeviceError, KeyFileError, PaperError, StallboxError, StoreError
 from appliance.files import read_limited, read_secret
 from appliance.folder import Folder
-from appliance.services import control, heartbeat
+from appliance.services import control, heartbeat, signals
 from appliance.services.announce import Announcer
 from appliance.services.bulletin import Bulletin
+from appliance.services.buttons import ButtonMeanings
 from appliance.services.clock import MACHINE, boottime_ms, keep_clock
+from appliance.services.fingers import Fingers
 from appliance.services.health import Machine, keep_health, look
+from appliance.services.helper import Helper
 from appliance.services.inbox import Inbox
 from appliance.services.memory import give_back_large_buffers
 from appliance.services.mirror import MirrorKeeper
 from appliance.services.phones import Phones, stations_of
+from appliance.services.power import Power
 from appliance.services.progress import keep_progress
 from appliance.services.proof import Address, answers_itself, ledger_answers, reachable
 from appliance.services.scrub import scrub
@@ -50,6 +57,7 @@ from appliance.stall.covers import Covers
 from appliance.stall.house import House
 from appliance.stall.loading import editions, newest_issue
 from appliance.stall.mirroring import Mirroring
+from appliance.stall.one_press import OnePress
 from appliance.stall.stall import Stall, open_stall
 from appliance.store import clock as kept_clock
 from appliance.store.ledger import MAX_GROUP
@@ -141,6 +149,8 @@ async def run(path: Path, ready: Callable[[Settings], None]) -> None:
     give_back_large_buffers()
     stop = _stopping()
     board = Board()
+    power = Power(board, stop, Helper())
+    board.serve(PowerOff, power.switch_off)
     async with contextlib.AsyncExitStack() as stack:
         stall, _ = await stack.enter_async_context(open_stall_in(path))
         house = stall.house
@@ -155,6 +165,7 @@ async def run(path: Path, ready: Callable[[Settings], None]) -> None:
         house.ledger.on_commit = committed
         stall.invitations.serve_on(board)
         displays = stack.enter_context(open_displays(house.settings.displays, _places(path)))
+        controls = stack.enter_context(open_controls(house.settings.header, boottime_ms))
         inbox = Inbox(path / "inbox", stall.papers.ingest, house.note)
         handed = listeners.handed_over(os.environ, os.getpid())
         visits = Visits(Folder(path).paired_phones)
@@ -182,6 +193,7 @@ async def run(path: Path, ready: Callable[[Settings], None]) -> None:
                     "mirror": keeper.run,
                     "bundles on the mirror": keeper.run_bundles,
                     "announcer": announcer.run,
+                    **_on_header(controls, stall, board, stop),
                     "clock": lambda: keep_clock(house),
                     "watch on the machine": lambda: keep_health(
                         house, Machine(path, house.settings.reserve), bulletin.changed
@@ -199,8 +211,29 @@ async def run(path: Path, ready: Callable[[Settings], None]) -> None:
                 await stop.wait()
                 heartbeat.notify("STOPPING=1")
                 asyncio.get_running_loop().call_later(_SOON_S, partial(board.change, is_stopping=True))
+            await power.let_go()
             for task in tasks:
                 task.cancel()
+    await power.cut()
+
+
+def _on_header(
+    controls: Controls, stall: Stall, board: Board, stop: asyncio.Event
+) -> dict[str, Callable[[], Awaitable[None]]]:
+    """What watches the buttons and drives lamp and buzzer, as far as they are there."""
+    house = stall.house
+    house.buttons = controls.buttons.names
+    for name, error in controls.faults:
+        house.note(name, Fault(error.code, error.detail))
+    sales = OnePress(stall.seller, stall.undo, stall.catalogue, house.settings.header.drop)
+    meanings = ButtonMeanings(board, sales, boottime_ms, stop.is_set)
+    fingers = Fingers(controls.buttons, meanings.all(), boottime_ms)
+    found: dict[str, Callable[[], Awaitable[None]]] = {"watch on the buttons": fingers.run}
+    if controls.lamp is not None:
+        found["light of the lamp"] = partial(signals.light, board, controls.lamp, boottime_ms)
+    if controls.buzzer is not None:
+        found["sound of the buzzer"] = partial(signals.sound, board, controls.buzzer)
+    return found
 
 
 @contextlib.asynccontextmanager

@@ -62,6 +62,15 @@ class Turned:
         return Turned(1, now_ms, now_ms)
 
 
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """What a press of a button came to, in a sentence for whoever pressed it; on the screen for some seconds."""
+
+    text: str
+    is_refusal: bool
+    at_ms: int  # CLOCK_BOOTTIME: the same twice is two remarks
+
+
 class MirrorState(StrEnum):
     """How the mirror stick stands."""
 
@@ -101,6 +110,7 @@ class DisplayHealth:
 class Scene:
     starting: Starting | None = None
     turned: Turned = field(default_factory=Turned)
+    remark: Remark | None = None
     stick: Stick | None = None
     invitation: Invitation | None = None
     mirror: Mirror | None = None
