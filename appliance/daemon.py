@@ -164,7 +164,7 @@ async def run(path: Path, ready: Callable[[Settings], None]) -> None:
 
         house.ledger.on_commit = committed
         stall.invitations.serve_on(board)
-        displays = stack.enter_context(open_displays(house.settings.displays, _places(path)))
+        displays = stack.enter_context(open_displays(house.settings.displays, display_places(path)))
         controls = stack.enter_context(open_controls(house.settings.header, boottime_ms))
         inbox = Inbox(path / "inbox", stall.papers.ingest, house.note)
         handed = listeners.handed_over(os.environ, os.getpid())
@@ -269,7 +269,8 @@ def _stopping() -> asyncio.Event:
     return stop
 
 
-def _places(path: Path) -> Places:
+def display_places(path: Path) -> Places:
+    """Where the displays of a box keep what they keep."""
     folder = Folder(path)
     return Places(folder.frames, folder.runtime, MACHINE.boot_id())
 
@@ -324,7 +325,7 @@ async def _serving(
 
     faces = Faces(stall, terms, board, visits, is_certified=is_certified)
     control_app = faces.control()
-    control_app.add_routes([*control.routes(stall, faces.footfall), *commands])
+    control_app.add_routes([*control.routes(stall, faces.footfall, board), *commands])
     tls = console_context(Folder(path).keys, [settings.public, "localhost", "127.0.0.1"], stall.house.now().lo)
     if named is not None:
         serve_by_name(tls, named, is_certified)
