@@ -15,6 +15,7 @@ from pathlib import Path
 from appliance import settings
 from appliance.core.card import make_secret, write_record
 from appliance.core.keys import PrivateKey
+from appliance.core.pins import Button
 from appliance.core.trust import Member
 from appliance.draw import card as drawing
 from appliance.draw.card import OwnerCard
@@ -124,7 +125,8 @@ def lid_of(workspace: Workspace, box: Member) -> Lid:
     if not path.exists():
         return Lid(box.name)
     known = _settings(path)
-    return Lid(box.name, known.hotspot.ssid if known.hotspot else None, _console(known.web))
+    wifi = known.hotspot.ssid if known.hotspot else None
+    return Lid(box.name, wifi, _console(known.web), sells=Button.SELL in known.header.buttons)
 
 
 def _settings_path(workspace: Workspace, box: Member) -> Path:

@@ -6,15 +6,17 @@ It says what buttons do and what the lamp means, in the words of the screens. It
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BytesIO
 
 from PIL import Image
 
+from appliance.core import signals
+from appliance.core.signals import Light
 from appliance.draw.area import Area
 from appliance.draw.canvas import Canvas
 from appliance.draw.column import Line, Words, largest_base
-from appliance.draw.text import readable, width
+from appliance.draw.text import CAP_HEIGHT, readable, width
 
 DPI = 600
 SIZE = (3496, 4961)  # 148 × 210 mm
@@ -33,11 +35,12 @@ _GAP = _mm(4)
 
 @dataclass(frozen=True, slots=True)
 class Lid:
-    """What the page says of one box. None leaves a line to write on."""
+    """What the page says of one box. None, where it is not known: a line to write on, or words that fit both cases."""
 
     box: str | None = None
     wifi: str | None = None
     console: str = _CONSOLE
+    sells: bool | None = None  # whether its button *sell* is switched on
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,19 +51,21 @@ class _Button:
     hold: str
 
 
-_BUTTONS = (
-    _Button("NEXT", "The next page on the screen.", 2, "A code to pair one more phone."),
-    _Button("SELL", "One copy, cash, at the first price.", 2, "Takes the last sale back, while nobody has opened it."),
-    _Button("STICK", "Writes the sales onto the stick. Wait for “safe to remove”.", 3, "Saves all and switches off."),
+_NEXT = _Button("NEXT", "The next page on the screen.", 2, "A code to pair one more phone.")
+_SELL = _Button(
+    "SELL", "One copy, cash, at the first price.", 2, "Takes the last sale back, while nobody has opened it."
 )
+_STICK = _Button("STICK", "Writes the sales onto the stick. Wait for “safe to remove”.", 3, "Saves all, switches off.")
 
 _LAMP = (
-    ("GREEN", "steady", "Ready."),
-    ("GREEN", "blinks", "Selling: a copy waits for its buyer."),
-    ("BLUE", "", "The stick is in use. Leave it in."),
-    ("AMBER", "", "Sales are waiting to go home. Go on selling."),
-    ("RED", "blinks", "Something is wrong. The screen says what, and what to do."),
+    (signals.READY, "Ready."),
+    (signals.SELLING, "A copy waits for its buyer."),
+    (signals.BUSY, "A stick is in use, or the box stops: wait."),
+    (signals.UNSYNCED, "Sales wait since yesterday: take them home."),
+    (signals.FAULT, "Something is wrong: the screen says what."),
+    (signals.OFF, "All is saved: unplug it."),
 )
+_STRIP_MS = 2000  # what a strip shows of a rhythm
 
 _DAY = (
     ("Start", "Plug the power in. Sell when the lamp is green."),
@@ -72,7 +77,7 @@ _WRONG = (
     ("First of all", "The screen says what. The console says more."),
     ("No screen, no lamp", "Look at the cable, then press the power bank’s button."),
     ("A phone cannot join", "The Wi-Fi is full: ask who is done to leave it."),
-    ("A wrong sale", "Hold SELL at once, or Void on the console."),
+    ("A wrong sale", "Void on the console, while nobody has opened it."),
     ("The plug came out", "Plug it in again. What was sold stays sold."),
 )
 
@@ -82,12 +87,12 @@ def picture(lid: Lid) -> Image.Image:
     canvas = Canvas(SIZE, "1")
     head, rest = canvas.area.inset(_mm(9)).split_top(_mm(14), _GAP)
     buttons, rest = rest.split_top(_mm(49), _GAP)
-    lamp, rest = rest.split_top(_mm(33), _GAP)
+    lamp, rest = rest.split_top(_mm(37), _GAP)
     day, rest = rest.split_top(_mm(25), _GAP)
     wrong, blanks = rest.split_bottom(_mm(16), _mm(2))
     _draw_head(canvas, head, lid)
-    _draw_buttons(canvas, buttons)
-    _draw_rows(canvas, _headed(canvas, lamp, "THE LAMP"), [(_colour(*each), each[2]) for each in _LAMP])
+    _draw_buttons(canvas, buttons, lid.sells)
+    _draw_lamp(canvas, _headed(canvas, lamp, "THE LAMP FOR TWO SECONDS, BLACK WHERE IT IS LIT"))
     _draw_day(canvas, day)
     _draw_rows(canvas, _headed(canvas, wrong, "SOMETHING IS WRONG"), _WRONG)
     _draw_blanks(canvas, blanks, lid)
@@ -130,13 +135,14 @@ def _headed(canvas: Canvas, area: Area, heading: str) -> Area:
     return below
 
 
-def _draw_buttons(canvas: Canvas, area: Area) -> None:
-    cells = _headed(canvas, area, "THE THREE BUTTONS").columns(len(_BUTTONS), _mm(5))
+def _draw_buttons(canvas: Canvas, area: Area, sells: bool | None) -> None:
+    buttons = (_NEXT, _SELL, _STICK)
+    cells = _headed(canvas, area, "THE THREE BUTTONS").columns(len(buttons), _mm(5))
     parts = [cell.split_top(_mm(14), _mm(3)) for cell in cells]
-    said = [_said(button) for button in _BUTTONS]
+    said = [_said(_NEXT), _said_of_sell(sells), _said(_STICK)]
     sizes = [largest_base(below, words, largest=_BODY) for (_, below), words in zip(parts, said, strict=True)]
     base = min(size or _SMALLEST for size in sizes)
-    for (knob, below), words, button in zip(parts, said, _BUTTONS, strict=True):
+    for (knob, below), words, button in zip(parts, said, buttons, strict=True):
         _draw_knob(canvas, knob, button.name)
         canvas.column(below, words, largest=base, smallest=_SMALLEST, down=0.0)
 
@@ -150,6 +156,12 @@ def _said(button: _Button) -> list[Words]:
     ]
 
 
+def _said_of_sell(sells: bool | None) -> list[Words]:
+    if sells is None:
+        return _said(replace(_SELL, press="If switched on: one copy, cash, at the first price."))
+    return _said(_SELL) if sells else [Words("It is switched off: sell on the console.", lines=4)]
+
+
 def _draw_knob(canvas: Canvas, area: Area, name: str) -> None:
     side = area.height
     knob = Area(area.left, area.top, area.left + side, area.top + side)
@@ -161,8 +173,32 @@ def _draw_knob(canvas: Canvas, area: Area, name: str) -> None:
     canvas.line(Line(name, x, knob.top + side // 2 + round(size * 0.36), size, bold=True, soft=False), 1)
 
 
-def _colour(name: str, how: str, _: str) -> str:
-    return f"{name}, {how}" if how else name
+def _draw_lamp(canvas: Canvas, area: Area) -> None:
+    """Each light by its name, as a strip of time, and in words."""
+    names = max(width(light.colour.name, _BODY, bold=True) for light, _ in _LAMP) + _mm(4)
+    pitch = area.height // len(_LAMP)
+    for place, (light, words) in enumerate(_LAMP):
+        row = Area(area.left, area.top + place * pitch, area.right, area.top + (place + 1) * pitch)
+        name, rest = row.split_left(names)
+        strip, meaning = rest.split_left(_mm(32), _mm(5))
+        base = row.top + round(_BODY * CAP_HEIGHT)
+        canvas.line(Line(light.colour.name, name.left, base, _BODY, bold=True, soft=False))
+        _draw_strip(canvas, Area(strip.left, row.top, strip.right, base), light)
+        canvas.line(Line(words, meaning.left, base, _BODY, bold=False, soft=False))
+
+
+def _draw_strip(canvas: Canvas, strip: Area, light: Light) -> None:
+    """From left to right as time passes: black where the lamp is lit, white between two rules where it is dark."""
+    thick = _mm(0.15)
+    canvas.frame(strip, thick)
+    now_ms = 0
+    while now_ms < _STRIP_MS:
+        colour, length = light.at(now_ms)
+        until_ms = _STRIP_MS if length is None else min(_STRIP_MS, now_ms + length)
+        if any(colour.value):
+            left, right = (strip.left + strip.width * moment // _STRIP_MS for moment in (now_ms, until_ms))
+            canvas.rule(Area(left, strip.top, right, strip.bottom))
+        now_ms = until_ms
 
 
 def _draw_rows(canvas: Canvas, area: Area, rows: Sequence[tuple[str, str]]) -> None:

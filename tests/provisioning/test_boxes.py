@@ -106,5 +106,6 @@ def test_the_page_for_the_lid_knows_the_boxs_wifi_and_console(started: Started) 
     added = _add(started, "Stall 9", hotspot={"ssid": "Harbour", "passphrase": "harbour-12", "country": "DE"})
     page = boxes.lid_of(started.workspace, added.box)
     assert (page.box, page.wifi, page.console) == ("Stall 9", "Harbour", "https://10.42.0.1:8443/console")
+    assert page.sells is False
     (added.folder / "stallbox.toml").unlink()
     assert boxes.lid_of(started.workspace, added.box).wifi is None
