@@ -191,7 +191,7 @@ async def run(path: Path, ready: Callable[[Settings], None]) -> None:
                     "display": show.run,
                     "inbox": inbox.run,
                     "mirror": keeper.run,
-                    "bundles on the mirror": keeper.run_bundles,
+                    "files on the mirror": keeper.run_files,
                     "announcer": announcer.run,
                     **_on_header(controls, stall, board, stop),
                     "clock": lambda: keep_clock(house),

@@ -173,7 +173,7 @@ class Stopped:
 
     async def prepare_mirror(self, folder: Path, card: str, *, is_sync: bool) -> Json:
         await self._mirroring.prepare(folder, card, is_sync=is_sync, is_named=True)
-        await self._mirroring.copy_bundles()
+        await self._mirroring.copy_files()
         return self._mirroring.answer()
 
     async def go_on_without_mirror(self) -> Json:

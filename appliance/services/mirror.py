@@ -19,7 +19,8 @@ from appliance.errors import RequestError, StallboxError
 from appliance.stall.mirroring import Mirroring
 
 _PAUSE_S = 2.0
-_BUNDLES_S = 60.0
+_FILES_S = 60.0
+_FILES = "files on the mirror"
 Note = Callable[[str, Fault | None], None]
 
 
@@ -43,15 +44,18 @@ class MirrorKeeper:
                     await self._news.wait()
             self._news.clear()
 
-    async def run_bundles(self) -> None:
-        """Copies papers and files, now and then, until it is cancelled."""
+    async def run_files(self) -> None:
+        """Copies files when the stick has come, and now and then, until it is cancelled."""
         while True:
+            self._mirroring.came.clear()
             try:
-                await self._mirroring.copy_bundles()
-                self._note("bundles on the mirror", None)
+                await self._mirroring.copy_files()
+                self._note(_FILES, None)
             except StallboxError as fault:
-                self._note("bundles on the mirror", Fault(fault.code, fault.detail))
-            await asyncio.sleep(_BUNDLES_S)
+                self._note(_FILES, Fault(fault.code, fault.detail))
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_FILES_S):
+                    await self._mirroring.came.wait()
 
     def serve(self, folder: Callable[[], Path]) -> None:
         """Takes commands from the board. `folder`: where a mirror is made on the stick that is in; StoreError."""

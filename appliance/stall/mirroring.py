@@ -34,6 +34,7 @@ class Mirroring(Witness):
     """Used from the event loop's thread and the ledger's; the stick is touched in a third alone, which may hang."""
 
     def __init__(self, keys: Path, card_hash: str | None, source: Source, ledger: Ledger) -> None:
+        self.came = asyncio.Event()  # the stick, since somebody has cleared this
         self.fault: StallboxError | None = None  # why a stick that is in is not kept up
         self._keys, self._card_hash, self._source, self._ledger = keys, card_hash, source, ledger
         self._kept = keeping.read(keys)
@@ -119,11 +120,11 @@ class Mirroring(Witness):
         except StallboxError as fault:
             self._let_go(fault)
 
-    async def copy_bundles(self) -> None:
-        """Gives the stick papers and files that it lacks; beside the sales, since that may take minutes. StoreError."""
+    async def copy_files(self) -> None:
+        """Gives the stick files that it lacks; beside the sales, since that may take minutes. StoreError."""
         stick = self._stick
         if stick is not None:
-            await asyncio.to_thread(stick.copy_bundles)
+            await asyncio.to_thread(stick.copy_files)
 
     def close(self) -> None:
         """Lets go of the stick, without waiting for it."""
@@ -182,6 +183,7 @@ class Mirroring(Witness):
             return False
         self._seen = (head.incarnation, stick.size)
         self._stick, self.fault = stick, None
+        self.came.set()
         if kept.is_waived:
             await self._keep(replace(kept, is_waived=False))
         return True

@@ -57,7 +57,7 @@ async def mirrored(folder: Path, *, is_sync: bool = True, size: int | None = 6) 
     async with opened(folder, size=size) as till:
         box = Mirrored(till, folder / "stick")
         await box.mirroring.prepare(box.stick / "STALLBOX" / "MIRROR", CARD, is_sync=is_sync, is_named=True)
-        await box.mirroring.copy_bundles()
+        await box.mirroring.copy_files()
         yield box
 
 

@@ -38,11 +38,9 @@ class Source:
     settings: bytes
 
     def prepare(self, places: Places, secret: str, *, is_sync: bool, named: str | None) -> Kept:
-        """Makes `places` this box's mirror, with its papers; see `keeping.prepare`. StoreError."""
+        """Makes `places` this box's mirror; see `keeping.prepare`. StoreError."""
         with _said():
-            kept = keeping.prepare(places, self.key, secret, self.settings, is_sync, named)
-            self._bundles(places).write_papers()
-            return kept
+            return keeping.prepare(places, self.key, secret, self.settings, is_sync, named)
 
     def open(self, places: Places, kept: Kept, head: Head) -> Stick | None:
         """The stick, brought up to `head`; None where these places are not the mirror. StoreError."""
@@ -56,7 +54,9 @@ class Source:
             except BaseException:
                 db.close()
                 raise
-            return Stick(places, writer, self._bundles(places), db)
+            bundles = self._bundles(places)
+            bundles.write_papers()
+            return Stick(places, writer, bundles, db)
 
     def knows(self, incarnation: int) -> bool:
         """Whether an incarnation stands in this box's ledger."""
@@ -82,7 +82,7 @@ class Stick:
         """Gives it everything up to `head`."""
         if head.size > self._writer.size:
             with _said():
-                self._writer.bring_up(head)
+                self._writer.bring_up(head, self._bundles.write_papers)
 
     def look_after(self) -> None:
         """Sees whether it is still there, and gives it some of what claims serve."""
@@ -90,10 +90,9 @@ class Stick:
             self._places.identity.stat()
             self._writer.copy_frozen()
 
-    def copy_bundles(self) -> None:
-        """Gives it papers and files that it lacks."""
+    def copy_files(self) -> None:
+        """Gives it files that it lacks."""
         with _said():
-            self._bundles.write_papers()
             self._bundles.copy_files()
 
     def close(self) -> None:

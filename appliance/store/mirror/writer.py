@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from appliance.core import mirror
@@ -25,6 +25,7 @@ from appliance.store.second import Head, SecondPlace
 from appliance.store.unsaid import Unsent
 
 MAX_CHECKPOINT = 4096
+_PAPERS = b'"type":"papers"'
 _AT_ONCE = 16  # sales wait for no more of what is copied beside them
 _LEAVES = "select leaf from entries where incarnation = ? and seq >= ? and seq < ? order by seq"
 
@@ -51,10 +52,15 @@ class Writer:
         self._log = LogFile(places.log(head.incarnation), self._leaves(head.incarnation, 0, head.size))
         self._sign(head)
 
-    def bring_up(self, head: Head) -> None:
-        """Makes everything up to `head` durable on the stick. OSError where it refuses."""
+    def bring_up(self, head: Head, papers: Callable[[], None]) -> None:
+        """Makes everything up to `head` durable on the stick; `papers` is called before entries that rest on new ones.
+
+        OSError where the stick refuses.
+        """
         first = self._log.size
         leaves = self._leaves(head.incarnation, first, head.size)
+        if any(_PAPERS in leaf for leaf in leaves):
+            papers()
         self._say(self._unsent.since(head.incarnation, first, leaves))
         self._log.append(leaves)
         self._sign(head)
