@@ -17,7 +17,8 @@ from functools import partial
 from importlib.metadata import entry_points
 from pathlib import Path
 
-from appliance import daemon, founding
+from appliance import daemon, founding, mirror_commands
+from appliance.commands import pair, screen
 from appliance.core.money import format_money, parse_amount
 from appliance.doors import Door, Json, open_door
 from appliance.errors import SaleError, StallboxError
@@ -77,6 +78,9 @@ def _parser() -> argparse.ArgumentParser:
     release.add_argument("--json", action="store_true", help="for scripts")
     close = _add(commands, "close", _close, "close the day", "stallbox close --json > monday.json")
     close.add_argument("--json", action="store_true", help="for scripts")
+    mirror_commands.register(partial(_add, commands))
+    for register in (pair.register, screen.register):
+        register(partial(_add, commands))
     for verb in entry_points(group="stallbox.commands"):
         verb.load()(partial(_add, commands))
     return parser
@@ -166,6 +170,7 @@ async def _status(options: argparse.Namespace) -> None:
     if status["seats"]:
         of = _field(status, "seats", "of")
         print(f"{_field(status, 'seats', 'taken')}{f' of {of}' if of else ''} phones are on the Wi-Fi.")
+    print(f"Buttons: {', '.join(_texts(status['buttons'])) or 'none'}.")
     for fault in _objects(status["faults"]):
         print(f"  ! {fault['text']}")
 
@@ -301,6 +306,10 @@ def _print_json(value: Json) -> None:
 def _field(value: Json, name: str, inner: str) -> object:
     found = value[name]
     return found[inner] if isinstance(found, dict) else None
+
+
+def _texts(value: object) -> list[str]:
+    return value if isinstance(value, list) else []
 
 
 def _objects(value: object) -> list[Json]:

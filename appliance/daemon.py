@@ -13,6 +13,8 @@ import secrets
 import signal
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from aiohttp import web
@@ -20,19 +22,30 @@ from aiohttp import web
 from appliance.board import Board
 from appliance.core import card, time_sources
 from appliance.core.clock import Quality
+from appliance.core.commands import PowerOff
 from appliance.core.envelope import Kind
 from appliance.core.keys import read_private_key
+from appliance.core.scene import DisplayHealth
 from appliance.core.status import Fault
-from appliance.devices.opening import open_displays
+from appliance.devices.controls import Controls
+from appliance.devices.gpio import open_controls
+from appliance.devices.opening import Places, open_displays
 from appliance.errors import DeviceError, KeyFileError, PaperError, StallboxError, StoreError
 from appliance.files import read_limited, read_secret
 from appliance.folder import Folder
-from appliance.services import control, heartbeat
+from appliance.services import control, heartbeat, signals
+from appliance.services.announce import Announcer
 from appliance.services.bulletin import Bulletin
+from appliance.services.buttons import ButtonMeanings
 from appliance.services.clock import MACHINE, boottime_ms, keep_clock
+from appliance.services.fingers import Fingers
+from appliance.services.health import Machine, keep_health, look
+from appliance.services.helper import Helper
 from appliance.services.inbox import Inbox
 from appliance.services.memory import give_back_large_buffers
+from appliance.services.mirror import MirrorKeeper
 from appliance.services.phones import Phones, stations_of
+from appliance.services.power import Power
 from appliance.services.progress import keep_progress
 from appliance.services.proof import Address, answers_itself, ledger_answers, reachable
 from appliance.services.scrub import scrub
@@ -40,12 +53,17 @@ from appliance.services.show import Show
 from appliance.services.supervise import supervise
 from appliance.settings import Settings
 from appliance.stall.boxclock import BoxClock, Readings
+from appliance.stall.covers import Covers
 from appliance.stall.house import House
 from appliance.stall.loading import editions, newest_issue
+from appliance.stall.mirroring import Mirroring
+from appliance.stall.one_press import OnePress
 from appliance.stall.stall import Stall, open_stall
 from appliance.store import clock as kept_clock
 from appliance.store.ledger import MAX_GROUP
 from appliance.store.lock import data_lock
+from appliance.store.mirror.places import mirrors_on_sticks
+from appliance.store.mirror.stick import Source
 from appliance.store.opening import Opening, open_ledger
 from appliance.store.papers import PaperShelf
 from appliance.store.reader import reading
@@ -64,6 +82,7 @@ from appliance.weblib.tls import console_context
 
 _log = logging.getLogger(__name__)
 DOWNLOADS_END_S = 20.0
+_SOON_S = 2.5  # without downloads the box stops sooner, and e-paper would only begin to say so
 PHONES = "stallbox-phones"  # the pipe that `stallbox-phones.socket` holds
 
 
@@ -81,7 +100,7 @@ async def open_stall_in(
         stack.enter_context(data_lock(path))
         key = read_private_key(read_secret(folder.keys / "box.key"))
         papers = PaperShelf(path / "papers")
-        clock = _clock(folder, papers, readings)
+        clock = clock_in(folder, papers, readings)
         second = SecondPlace(folder.keys / "second-place")
         stack.callback(second.close)
         opening = open_ledger(
@@ -92,10 +111,16 @@ async def open_stall_in(
         shelf = Shelf(path / "shelf", settings.reserve)
         house = House(settings, key, ledger, reader, shelf, papers, clock, clock.now)
         _say_restart(house, opening)
-        yield await open_stall(house, _card_hash(folder), folder.runtime), clock
+        look(house, Machine(path, settings.reserve).reading())
+        source = Source(key, folder.ledger, papers, shelf, (path / "stallbox.toml").read_bytes())
+        house.mirroring = Mirroring(folder.keys, _card_hash(folder), source, ledger)
+        stack.callback(house.mirroring.close)
+        stall = await open_stall(house, _card_hash(folder), folder.runtime)
+        await house.mirroring.look_after(mirrors_on_sticks())
+        yield stall, clock
 
 
-def _clock(folder: Folder, papers: PaperShelf, readings: Readings) -> BoxClock:
+def clock_in(folder: Folder, papers: PaperShelf, readings: Readings) -> BoxClock:
     """The clock as it goes on: from the ledger's floor; without one, from the newest paper. Then the machine's word."""
     clock = BoxClock(kept_clock.read(folder.ledger), readings)
     if clock.now().quality is Quality.NONE:
@@ -124,19 +149,38 @@ async def run(path: Path, ready: Callable[[Settings], None]) -> None:
     give_back_large_buffers()
     stop = _stopping()
     board = Board()
+    power = Power(board, stop, Helper())
+    board.serve(PowerOff, power.switch_off)
     async with contextlib.AsyncExitStack() as stack:
         stall, _ = await stack.enter_async_context(open_stall_in(path))
         house = stall.house
-        bulletin = Bulletin(board, stall.stock.status)
-        house.ledger.on_commit = bulletin.changed
-        displays = stack.enter_context(open_displays(house.settings.displays, Folder(path).frames))
+        bulletin = Bulletin(board, stall.stock.status, stall.close.is_closed)
+        assert house.mirroring is not None, "every box has one"
+        keeper = MirrorKeeper(house.mirroring, board, house.note, mirrors_on_sticks)
+
+        def committed() -> None:
+            bulletin.changed()
+            keeper.changed()
+
+        house.ledger.on_commit = committed
+        stall.invitations.serve_on(board)
+        displays = stack.enter_context(open_displays(house.settings.displays, display_places(path)))
+        controls = stack.enter_context(open_controls(house.settings.header, boottime_ms))
         inbox = Inbox(path / "inbox", stall.papers.ingest, house.note)
         handed = listeners.handed_over(os.environ, os.getpid())
         visits = Visits(Folder(path).paired_phones)
         phones = _phones(house, visits, listeners.pipe(handed, PHONES), bulletin.changed)
-        show = Show(house.settings.name, board, displays, boottime_ms, _reporting(house))
+        announcer = Announcer(house.settings, house.box_id, house.note)
+        show = Show(
+            house.settings.name,
+            board,
+            displays,
+            boottime_ms,
+            _reporting(house, board),
+            cover=Covers(house.shelf.open).of,
+        )
         async with _told_plainly(), asyncio.TaskGroup() as group:
-            async with _serving(stall, path, visits, handed) as shop:
+            async with _serving(stall, path, board, visits, handed, keeper.routes()) as shop:
                 tasks = [
                     group.create_task(bulletin.run(), name="bulletin"),
                     group.create_task(heartbeat.beat(_proof(house, shop, stop)), name="heartbeat"),
@@ -146,7 +190,14 @@ async def run(path: Path, ready: Callable[[Settings], None]) -> None:
                     "log of the Wi-Fi": phones.hear,
                     "display": show.run,
                     "inbox": inbox.run,
+                    "mirror": keeper.run,
+                    "files on the mirror": keeper.run_files,
+                    "announcer": announcer.run,
+                    **_on_header(controls, stall, board, stop),
                     "clock": lambda: keep_clock(house),
+                    "watch on the machine": lambda: keep_health(
+                        house, Machine(path, house.settings.reserve), bulletin.changed
+                    ),
                     "progress": lambda: keep_progress(stall.deliveries.keep_progress),
                     "scrub": lambda: scrub(
                         lambda: tuple(stall.catalogue.files), house.shelf.is_whole, stall.papers.quarantine
@@ -159,8 +210,30 @@ async def run(path: Path, ready: Callable[[Settings], None]) -> None:
                 heartbeat.notify("READY=1")
                 await stop.wait()
                 heartbeat.notify("STOPPING=1")
+                asyncio.get_running_loop().call_later(_SOON_S, partial(board.change, is_stopping=True))
+            await power.let_go()
             for task in tasks:
                 task.cancel()
+    await power.cut()
+
+
+def _on_header(
+    controls: Controls, stall: Stall, board: Board, stop: asyncio.Event
+) -> dict[str, Callable[[], Awaitable[None]]]:
+    """What watches the buttons and drives lamp and buzzer, as far as they are there."""
+    house = stall.house
+    house.buttons = controls.buttons.names
+    for name, error in controls.faults:
+        house.note(name, Fault(error.code, error.detail))
+    sales = OnePress(stall.seller, stall.undo, stall.catalogue, house.settings.header.drop)
+    meanings = ButtonMeanings(board, sales, boottime_ms, stop.is_set)
+    fingers = Fingers(controls.buttons, meanings.all(), boottime_ms)
+    found: dict[str, Callable[[], Awaitable[None]]] = {"watch on the buttons": fingers.run}
+    if controls.lamp is not None:
+        found["light of the lamp"] = partial(signals.light, board, controls.lamp, boottime_ms)
+    if controls.buzzer is not None:
+        found["sound of the buzzer"] = partial(signals.sound, board, controls.buzzer)
+    return found
 
 
 @contextlib.asynccontextmanager
@@ -196,8 +269,19 @@ def _stopping() -> asyncio.Event:
     return stop
 
 
-def _reporting(house: House) -> Callable[[int, DeviceError | None], None]:
+def display_places(path: Path) -> Places:
+    """Where the displays of a box keep what they keep."""
+    folder = Folder(path)
+    return Places(folder.frames, folder.runtime, MACHINE.boot_id())
+
+
+def _reporting(house: House, board: Board) -> Callable[[int, DeviceError | None], None]:
+    health = [DisplayHealth(display.kind) for display in house.settings.displays]
+    board.change(displays=tuple(health))
+
     def report(place: int, error: DeviceError | None) -> None:
+        health[place] = replace(health[place], fault=error.detail if error else None)
+        board.change(displays=tuple(health))
         house.note(f"display {place}", Fault(error.code, error.detail) if error else None)
 
     return report
@@ -219,7 +303,14 @@ def _certificate(house: House, keys: Path) -> Named | None:
 
 
 @contextlib.asynccontextmanager
-async def _serving(stall: Stall, path: Path, visits: Visits, held: Sequence[Handed]) -> AsyncIterator[Address]:
+async def _serving(
+    stall: Stall,
+    path: Path,
+    board: Board,
+    visits: Visits,
+    held: Sequence[Handed],
+    commands: Sequence[web.RouteDef],
+) -> AsyncIterator[Address]:
     """Shop, console and control socket, open from here on; on the way out running downloads get their time.
 
     Gives the address at which the shop answers.
@@ -232,9 +323,9 @@ async def _serving(stall: Stall, path: Path, visits: Visits, held: Sequence[Hand
         now = stall.house.now()
         return named is not None and named.serves(now.lo, now.hi)
 
-    faces = Faces(stall, terms, Folder(path).frames / "latest.png", visits, is_certified=is_certified)
+    faces = Faces(stall, terms, board, visits, is_certified=is_certified)
     control_app = faces.control()
-    control_app.add_routes(control.routes(stall, faces.footfall))
+    control_app.add_routes([*control.routes(stall, faces.footfall, board), *commands])
     tls = console_context(Folder(path).keys, [settings.public, "localhost", "127.0.0.1"], stall.house.now().lo)
     if named is not None:
         serve_by_name(tls, named, is_certified)
@@ -244,7 +335,7 @@ async def _serving(stall: Stall, path: Path, visits: Visits, held: Sequence[Hand
     try:
         for each in runners:
             await each.setup()
-        shop, console, commands = runners
+        shop, console, terminal = runners
         try:
             await sites.open(shop, settings.listen, settings.port)
             await sites.open(console, settings.listen, settings.console_port, tls)
@@ -252,7 +343,7 @@ async def _serving(stall: Stall, path: Path, visits: Visits, held: Sequence[Hand
             raise StoreError(
                 "store", f"Port {settings.port} or {settings.console_port} cannot be used ({error.strerror})."
             ) from error
-        await web.SockSite(commands, control_socket.listen(path)).start()
+        await web.SockSite(terminal, control_socket.listen(path)).start()
         yield reachable(shop.addresses[0])
         await sites.leave()
     finally:

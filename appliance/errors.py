@@ -79,6 +79,8 @@ _TITLES = {
     "key-file": "A key file cannot be used",
     "busy": "Another stallbox uses this data",
     "fault": "The box has a fault",
+    "adopted": "Another box goes on in this one's place",
+    "forgotten": "The mirror stick knows more than the box",
     # the organizer's tool
     "workspace": "The workspace does not allow this",
 }

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from provisioning.commands import card, check, collector, drop, issue, key, paper, quick, reader, setup, vouchers
+from provisioning.commands import card, check, collector, drop, issue, key, lid, paper, quick, reader, setup, vouchers
 from provisioning.commands.common import OrganizerGroup
 
 
@@ -31,6 +31,7 @@ for command in (
     setup.trust_group,
     setup.box_group,
     card.card_command,
+    lid.lid_command,
     drop.drop_group,
     drop.allot_command,
     drop.bundle_command,

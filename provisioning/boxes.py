@@ -15,9 +15,11 @@ from pathlib import Path
 from appliance import settings
 from appliance.core.card import make_secret, write_record
 from appliance.core.keys import PrivateKey
+from appliance.core.pins import Button
 from appliance.core.trust import Member
 from appliance.draw import card as drawing
 from appliance.draw.card import OwnerCard
+from appliance.draw.lid import Lid
 from appliance.errors import WorkspaceError
 from appliance.files import read_limited, write_durably
 from provisioning import roster, trust
@@ -77,7 +79,11 @@ def add(
 
 def pairing_link(web: settings.Web, card: str) -> str:
     """The console's page that pairs the phone which opens it, once its owner has agreed there."""
-    return f"https://{web.public}:{web.console_port}/console/pair?card={card}"
+    return f"{_console(web)}/pair?card={card}"
+
+
+def _console(web: settings.Web) -> str:
+    return f"https://{web.public}:{web.console_port}/console"
 
 
 def _print_card(workspace: Workspace, card: OwnerCard) -> None:
@@ -111,6 +117,16 @@ def base_of(workspace: Workspace, box: Member) -> str:
     """What links to the box begin with; the address that every box has by itself where its folder was moved away."""
     path = _settings_path(workspace, box)
     return _settings(path).web.base if path.exists() else BASE
+
+
+def lid_of(workspace: Workspace, box: Member) -> Lid:
+    """What the page in the box's lid says of it; without its Wi-Fi where its folder was moved away."""
+    path = _settings_path(workspace, box)
+    if not path.exists():
+        return Lid(box.name)
+    known = _settings(path)
+    wifi = known.hotspot.ssid if known.hotspot else None
+    return Lid(box.name, wifi, _console(known.web), sells=Button.SELL in known.header.buttons)
 
 
 def _settings_path(workspace: Workspace, box: Member) -> Path:

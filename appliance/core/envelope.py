@@ -65,6 +65,12 @@ def pae(media_type: str, payload: bytes) -> bytes:
     return b"DSSEv1 %d %b %d %b" % (len(kind), kind, len(payload), payload)
 
 
+def kind_of(data: bytes) -> Kind | None:
+    """What an envelope says it holds; None for no kind of ours. Refuses what is no envelope, as `read` does."""
+    media_type = read_json(data, "The envelope", MAX_ENVELOPE).get("payloadType")
+    return next((kind for kind in Kind if kind.media_type == media_type), None)
+
+
 def read(data: bytes, kind: Kind) -> Envelope:
     """Reads an envelope that must hold a document of `kind`; nothing is verified here.
 

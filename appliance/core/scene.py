@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+KEPT_MS = 30_000  # how long a page stays that was asked for
+
 
 class StickDoing(StrEnum):
     """What a stick that is in, or was until just now, is about."""
@@ -42,10 +44,31 @@ class Invitation:
 
 @dataclass(frozen=True, slots=True)
 class Turned:
-    """How often *next* was pressed, and at which CLOCK_BOOTTIME the last time."""
+    """How often *next* was pressed in a row, and at which CLOCK_BOOTTIME the last and the first time."""
 
     presses: int = 0
     at_ms: int = 0
+    since_ms: int = 0
+
+    @property
+    def until_ms(self) -> int:
+        """Until when the page that was asked for stays."""
+        return self.at_ms + KEPT_MS if self.presses else 0
+
+    def again(self, now_ms: int) -> Turned:
+        """*next* is pressed at CLOCK_BOOTTIME `now_ms`; a new row begins where the last one's page has gone."""
+        if now_ms < self.until_ms:
+            return Turned(self.presses + 1, now_ms, self.since_ms)
+        return Turned(1, now_ms, now_ms)
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """What a press of a button came to, in a sentence for whoever pressed it; on the screen for some seconds."""
+
+    text: str
+    is_refusal: bool
+    at_ms: int  # CLOCK_BOOTTIME: the same twice is two remarks
 
 
 class MirrorState(StrEnum):
@@ -67,6 +90,15 @@ class Mirror:
 
 
 @dataclass(frozen=True, slots=True)
+class Starting:
+    """The step of the start that goes on, with how many of how many are behind it."""
+
+    step: str  # "Checking the ledger"
+    done: int
+    of: int
+
+
+@dataclass(frozen=True, slots=True)
 class DisplayHealth:
     """One display: its kind as in the settings, and what is wrong with it."""
 
@@ -76,10 +108,13 @@ class DisplayHealth:
 
 @dataclass(frozen=True, slots=True)
 class Scene:
+    starting: Starting | None = None
     turned: Turned = field(default_factory=Turned)
+    remark: Remark | None = None
     stick: Stick | None = None
     invitation: Invitation | None = None
     mirror: Mirror | None = None
+    tested_until_ms: int | None = None  # CLOCK_BOOTTIME until which displays show the test picture
     is_closed: bool = False  # the day was closed, and nothing sold since
     is_stopping: bool = False  # downloads get their last seconds, then the box goes off
     is_off: bool = False  # all is saved: power may go

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from appliance.core.health import Health
 from appliance.core.scene import Scene
+from appliance.core.time_sources import Doubt
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,7 @@ class WaitingClaim:
     url: str
     pickup: str | None
     until_ms: int  # CLOCK_BOOTTIME at which it leaves the screen
+    since_ms: int = 0  # CLOCK_BOOTTIME at which it came
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,22 @@ class ClockStatus:
     lo: int
     hi: int | None
     quality: str
+
+
+@dataclass(frozen=True, slots=True)
+class BatteryClock:
+    """The battery clock, and why it is not believed; None: it is."""
+
+    kind: str  # for people: "DS3231"
+    doubt: Doubt | None
+
+
+@dataclass(frozen=True, slots=True)
+class Papers:
+    """The trust document, and when the first of the papers on this box expires, Unix seconds."""
+
+    trust: int  # version
+    expires: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +132,10 @@ class Status:
     boottime_ms: int  # when this was true
     owed: int = 0  # payments that got no copy yet
     seats: Seats | None = None  # None: the radio is not the box's own, or nobody has looked yet
+    buttons: tuple[str, ...] = ()  # those that can be pressed
     join: Join | None = None  # None: the box makes no network
     pay: tuple[PayLink, ...] = ()
+    papers: Papers | None = None  # None: no trust document holds
+    battery: BatteryClock | None = None
+    health: Health | None = None  # of the machine
     scene: Scene = field(default_factory=Scene)

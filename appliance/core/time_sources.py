@@ -6,6 +6,7 @@ FORMATS §3 (hi), §5 (names of sources). What a word does is `clock`'s.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from appliance.core.clock import Quality, Word
 
@@ -17,19 +18,40 @@ BATTERY_UV = 2_500_000  # a Pi 5's cell below this does not keep time
 
 @dataclass(frozen=True, slots=True)
 class Rtc:
-    """What /sys/class/rtc/rtc0 says. `epoch` None: it cannot be read, as after its oscillator has stopped."""
+    """What /sys/class/rtc says of one clock. `epoch` None: it cannot be read, as after its oscillator has stopped."""
 
     name: str
     has_set_system: bool  # hctosys: the kernel took the system clock from it at boot
     epoch: int | None
     battery_uv: int | None  # None: this kind does not say
+    chip: str | None = None  # as its overlay names it: "ds3231"
+
+    @property
+    def is_pi5s(self) -> bool:
+        """Whether it is the clock that every Pi 5 has, with a battery or without."""
+        return "rpi" in self.name
+
+    @property
+    def kind(self) -> str:
+        """For people. Many chips share a driver, so its name is only for those that do not tell their own."""
+        if self.is_pi5s:
+            return "the Pi 5's own"
+        return self.chip.upper() if self.chip else self.name.partition(" ")[0].removeprefix("rtc-").upper()
 
     @property
     def has_power(self) -> bool:
         """A Pi 5's clock is there without a battery, too, so its voltage decides; others fail to read instead."""
-        if self.battery_uv is not None:
-            return self.battery_uv >= BATTERY_UV
-        return "rpi" not in self.name
+        return not self.is_pi5s or (self.battery_uv or 0) >= BATTERY_UV
+
+
+class Doubt(StrEnum):
+    """Why a battery clock is not believed."""
+
+    STOPPED = "stopped"  # it cannot be read: with most chips the mark of a cell that has been empty
+    NO_BATTERY = "no-battery"
+    UNUSED = "unused"  # the kernel did not set the system clock from it
+    BEHIND = "behind"  # later times have passed for certain
+    DIFFERS = "differs"  # from the system clock
 
 
 def phone(time: int) -> Word:
@@ -43,14 +65,26 @@ def ntp(wall: int, error_s: int) -> Word:
     return Word("ntp", Quality.NTP, wall - error_s, wall + 1 + error_s)
 
 
-def rtc(reading: Rtc | None, wall: int, lo: int) -> Word | None:
-    """The battery clock, never believed for being there.
+def doubt(reading: Rtc, wall: int, lo: int) -> Doubt | None:
+    """Why this battery clock is not believed; None where it is.
 
-    It must have power, have set the system clock and still agree with it, and not lie behind what has passed.
+    Never for being there: it must have power, have set the system clock and still agree with it, and not lie behind
+    what has passed.
     """
-    if reading is None or reading.epoch is None or not reading.has_set_system or not reading.has_power:
-        return None
-    if reading.epoch < lo or abs(reading.epoch - wall) >= RTC_S:
+    if reading.epoch is None:
+        return Doubt.STOPPED
+    if not reading.has_power:
+        return Doubt.NO_BATTERY
+    if not reading.has_set_system:
+        return Doubt.UNUSED
+    if reading.epoch < lo:
+        return Doubt.BEHIND
+    return Doubt.DIFFERS if abs(reading.epoch - wall) >= RTC_S else None
+
+
+def rtc(reading: Rtc | None, wall: int, lo: int) -> Word | None:
+    """The battery clock, where there is one and nothing speaks against it (`doubt`)."""
+    if reading is None or reading.epoch is None or doubt(reading, wall, lo) is not None:
         return None
     return Word("rtc", Quality.RTC, reading.epoch - RTC_S, reading.epoch + RTC_S)
 

@@ -13,19 +13,14 @@ from pathlib import Path
 from PIL import Image
 
 from appliance.core.pace import Pace
-from appliance.devices.display import Mode
+from appliance.devices.display import AT_ONCE_S, Mode
 from appliance.devices.pixels import DEPTHS, packed
+from appliance.devices.turning import seen_size, turned_by
 from appliance.errors import DeviceError
 
 SYSFS = Path("/sys/class")
 REPAINT_S = 30.0
 """How long a picture is believed to be there: the console, or a monitor that was off, takes it away unseen."""
-
-_TURNED = {  # Pillow counts against the clock
-    90: Image.Transpose.ROTATE_270,
-    180: Image.Transpose.ROTATE_180,
-    270: Image.Transpose.ROTATE_90,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +70,7 @@ class FramebufferDisplay:
     ) -> None:
         self.mode = mode
         self.pace = Pace.LIGHT
+        self.longest_s = AT_ONCE_S
         self._device = device
         self._rotation = rotation
         self._attributes = sysfs / "graphics" / device.name
@@ -86,14 +82,15 @@ class FramebufferDisplay:
     def size(self) -> tuple[int, int]:
         """As the viewer sees it, at this moment; DeviceError where there is no monitor."""
         geometry = read_geometry(self._attributes)
-        upright = self._rotation in {0, 180}
-        return (geometry.width, geometry.height) if upright else (geometry.height, geometry.width)
+        return seen_size((geometry.width, geometry.height), self._rotation)
 
     def show(self, image: Image.Image) -> None:
         """Writes `image`. DeviceError where it was drawn for a size that the monitor had before."""
+        if image.mode != self.mode:
+            raise ValueError(f"a frame of mode {image.mode} on a monitor of mode {self.mode}")
         geometry = read_geometry(self._attributes)
         seen = (geometry, self._connected())
-        turned = image.transpose(_TURNED[self._rotation]) if self._rotation else image
+        turned = turned_by(image, self._rotation)
         if turned.size != (geometry.width, geometry.height):
             raise DeviceError("device", f"The monitor at {self._device.name} has just changed its size.")
         self._write(packed(turned.convert("RGB"), geometry.bits, geometry.stride))
@@ -109,6 +106,9 @@ class FramebufferDisplay:
         except DeviceError:
             return False
         return (geometry, self._connected()) == seen and self._now() - at < REPAINT_S
+
+    def idle(self) -> None:
+        """Monitors need nothing; what takes a picture away is found by `is_showing`."""
 
     def close(self) -> None:
         """Nothing is held; the picture stays until the console takes it away."""

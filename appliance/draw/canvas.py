@@ -23,6 +23,7 @@ class Canvas:
         self.image = Image.new(mode, size, 1 if mode == "1" else (255, 255, 255))
         self.area = Area.of(size)
         self.black: Ink = 0 if mode == "1" else (0, 0, 0)
+        self.white: Ink = 1 if mode == "1" else (255, 255, 255)
         self.soft: Ink = 0 if mode == "1" else (90, 90, 90)
         self._draw = ImageDraw.Draw(self.image)
         self._draw.fontmode = "1" if mode == "1" else "L"
@@ -53,8 +54,8 @@ class Canvas:
         if module is None:
             return False
         code = qr.image(content, module)
-        place = (area.left + (area.width - code.width) // 2, area.top + (area.height - code.height) // 2)
-        self.image.paste(code, place)
+        left, top = area.left + (area.width - code.width) // 2, area.top + (area.height - code.height) // 2
+        self.picture(Area(left, top, left + code.width, top + code.height), code)
         return True
 
     def flush_qr(self, area: Area, content: str, *, down: float = 0.0) -> None:
@@ -78,6 +79,12 @@ class Canvas:
         """An outline just inside `area`, `thick` pixels."""
         box = (area.left, area.top, area.right - 1, area.bottom - 1)
         self._draw.rectangle(box, outline=self.black if ink is None else ink, width=thick)
+
+    def disc(self, area: Area, ink: Ink | None = None) -> None:
+        """A filled circle, or an ellipse, as large as `area`."""
+        self._draw.ellipse(
+            (area.left, area.top, area.right - 1, area.bottom - 1), fill=self.black if ink is None else ink
+        )
 
     def picture(self, area: Area, picture: Image.Image) -> None:
         """`picture`, which is as large as `area`, at its place."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from appliance.draw.area import Area
-from appliance.draw.canvas import Canvas, Mode
+from appliance.draw.canvas import Canvas, Ink
 from appliance.draw.column import SMALLEST, Words
 from appliance.draw.text import width
 
@@ -22,6 +23,19 @@ class Sheet:
     margin: int
     footless: str
 
+    @classmethod
+    def on(cls, canvas: Canvas, left: str = "", right: str = "") -> Sheet:
+        """An empty page with `left` and `right` at its foot where there is room."""
+        size = canvas.image.size
+        margin = margin_of(size)
+        outer = outer_area(size)
+        if outer == canvas.area:
+            return cls(canvas, outer, outer.inset(margin), margin, left)
+        if left or right:
+            foot = Area(margin, outer.bottom, size[0] - margin, size[1])
+            _draw_foot(canvas, foot, margin, left, right)
+        return cls(canvas, outer, outer.inset(margin), margin, "")
+
     @property
     def wide(self) -> bool:
         """Whether a picture and its words stand side by side."""
@@ -31,7 +45,25 @@ class Sheet:
     def headline(self) -> int:
         """The largest base size that still looks quiet on this sheet, in pixels."""
         lines = 7 if self.small else 10
-        return max(SMALLEST, min(self.body.width // 14, self.body.height // lines))
+        return max(self.smallest, min(self.body.width // 14, self.body.height // lines))
+
+    @property
+    def smallest(self) -> int:
+        """Words are never smaller, in pixels: what an arm's length allows, on e-ink and on a monitor of any size."""
+        return _smallest(self.canvas.image.size)
+
+    def column(
+        self,
+        area: Area,
+        paragraphs: Sequence[Words],
+        *,
+        largest: int,
+        across: float = 0.0,
+        down: float = 0.5,
+        ink: Ink | None = None,
+    ) -> None:
+        """`paragraphs` in `area`, as `draw.column` places them."""
+        self.canvas.column(area, paragraphs, largest=largest, smallest=self.smallest, across=across, down=down, ink=ink)
 
     @property
     def small(self) -> bool:
@@ -54,20 +86,23 @@ class Sheet:
         return 0.5 if self.wide else 0.15
 
 
-def new_sheet(size: tuple[int, int], mode: Mode, left: str = "", right: str = "") -> Sheet:
-    """An empty page with `left` and `right` at its foot where there is room."""
-    canvas = Canvas(size, mode)
-    margin = max(4, min(size) // 24)
-    if canvas.area.height < _ROOM_FOR_FOOT:
-        return Sheet(canvas, canvas.area, canvas.area.inset(margin), margin, left)
-    outer, foot = canvas.area.split_bottom(_foot_height(size) + margin)
-    if left or right:
-        _draw_foot(canvas, foot.inset(margin, 0), margin, left, right)
-    return Sheet(canvas, outer, outer.inset(margin), margin, "")
+def outer_area(size: tuple[int, int]) -> Area:
+    """What a page of this size has above its foot."""
+    area = Area.of(size)
+    return area if area.height < _ROOM_FOR_FOOT else area.split_bottom(_foot_height(size) + margin_of(size))[0]
+
+
+def margin_of(size: tuple[int, int]) -> int:
+    """What stays white around words, in pixels."""
+    return max(4, min(size) // 24)
+
+
+def _smallest(size: tuple[int, int]) -> int:
+    return max(SMALLEST, min(size) // 36)
 
 
 def _foot_size(size: tuple[int, int]) -> int:
-    return max(SMALLEST, min(size[0] // 54, size[1] // 30))
+    return max(_smallest(size), min(size[0] // 50, size[1] // 28))
 
 
 def _foot_height(size: tuple[int, int]) -> int:

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from PIL import Image
+
 from appliance.core.status import DropStatus, Status
 from appliance.draw.area import Area
 from appliance.draw.column import Words, largest_base
 from appliance.screens import words
+from appliance.screens.cover import draw_cover
 from appliance.screens.sheet import Sheet
 
 
-def draw_shop(sheet: Sheet, status: Status) -> None:
-    """One drop or many; the caller has seen that there is at least one."""
+def draw_shop(sheet: Sheet, status: Status, cover: Image.Image | None) -> None:
+    """One drop, with its cover where there is room, or many; the caller has seen that there is at least one."""
     picture, rest = sheet.halves(0.5 if len(status.drops) == 1 else 0.42)
     if not sheet.canvas.qr(picture, status.shop_url):
         rest = sheet.body
     if len(status.drops) == 1:
-        _draw_one(sheet, rest, status.drops[0])
+        _draw_one(sheet, draw_cover(sheet, rest, cover), status.drops[0])
     else:
         _draw_list(sheet, rest, status.drops)
 
@@ -30,7 +33,7 @@ def _draw_one(sheet: Sheet, area: Area, drop: DropStatus) -> None:
         Words(sheet.footless, em=0.7, soft=True, lines=2, gap=0.7, spare=2),
     ]
     largest = sheet.headline if sheet.small else round(sheet.headline * 0.85)  # the large title needs air around it
-    sheet.canvas.column(area, paragraphs, largest=largest, down=sheet.down)
+    sheet.column(area, paragraphs, largest=largest, down=sheet.down)
 
 
 def _draw_list(sheet: Sheet, area: Area, drops: tuple[DropStatus, ...]) -> None:
@@ -42,7 +45,7 @@ def _draw_list(sheet: Sheet, area: Area, drops: tuple[DropStatus, ...]) -> None:
             paragraphs.append(Words(f"and {len(drops) - count} more", em=0.85, soft=True, gap=0.9))
         if largest_base(area, paragraphs, largest=sheet.headline) is not None:
             break
-    sheet.canvas.column(area, paragraphs, largest=sheet.headline, down=sheet.down)
+    sheet.column(area, paragraphs, largest=sheet.headline, down=sheet.down)
 
 
 def _row(sheet: Sheet, drop: DropStatus) -> tuple[Words, Words]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from appliance.core.money import format_money
-from appliance.core.status import DropStatus, Status, Unsynced, WaitingClaim
+from appliance.core.status import DropStatus, Join, Status, Unsynced, WaitingClaim
 from appliance.draw.text import drawable, readable
 
+_UNITS = ((10**9, "GB"), (10**6, "MB"), (10**3, "kB"), (1, "bytes"))
 _CLOCKS = {"none": "clock not set", "floor": "clock not set", "signed": "clock not sure"}
 
 
@@ -20,7 +21,12 @@ def by_creator(drop: DropStatus) -> str:
 
 
 def price(drop: DropStatus) -> str:
-    return "free" if drop.amount == 0 else format_money(drop.amount, drop.currency)
+    return money(drop.amount, drop.currency)
+
+
+def money(amount: int, currency: str) -> str:
+    """An amount in minor units with its currency's digits; nothing to pay is free."""
+    return "free" if amount == 0 else format_money(amount, currency)
 
 
 def stock(drop: DropStatus) -> str:
@@ -48,11 +54,16 @@ def unsynced(waiting: Unsynced) -> str:
     """What the collector does not know yet, or nothing."""
     if not waiting.count:
         return ""
-    entries = "1 entry" if waiting.count == 1 else f"{waiting.count} entries"
-    return f"{entries} not synced, oldest {_age(waiting.oldest_s)}"
+    return f"{entries(waiting)} not synced, oldest {age(waiting.oldest_s)}"
 
 
-def _age(seconds: int) -> str:
+def entries(waiting: Unsynced) -> str:
+    """How many entries, in words."""
+    return "1 entry" if waiting.count == 1 else f"{waiting.count} entries"
+
+
+def age(seconds: int) -> str:
+    """In the largest unit of which there is a whole one."""
     for unit, length in (("d", 86400), ("h", 3600), ("min", 60)):
         if seconds >= length:
             return f"{seconds // length} {unit}"
@@ -60,8 +71,43 @@ def _age(seconds: int) -> str:
 
 
 def foot(status: Status) -> str:
-    """The one line that the stall owner should know: a fault, a clock that is not sure, or what waits to be synced."""
+    """The one line that the stall owner should know: what a press came to, a fault, the clock, what waits for sync."""
+    if status.scene.remark is not None:
+        return status.scene.remark.text
     if status.faults:
         return status.faults[0].text
     clock = _CLOCKS.get(status.clock.quality, "")
     return " · ".join(filter(None, (unsynced(status.unsynced), clock)))
+
+
+def network(join: Join) -> str:
+    """The network's name."""
+    return readable(join.ssid, "see the owner card")
+
+
+def seats(status: Status) -> str:
+    """How many phones the network still takes, where that is known."""
+    if status.seats is None or status.seats.of is None:
+        return ""
+    free = max(0, status.seats.of - status.seats.taken)
+    if not free:
+        return "All seats are taken: wait a moment"
+    return "1 seat free" if free == 1 else f"{free} of {status.seats.of} seats free"
+
+
+def plain(text: str) -> str:
+    """A sentence that names what stands on a stick: characters that the typeface lacks become question marks."""
+    line = " ".join(text.split())
+    return "".join(character if drawable(character) else "?" for character in line)
+
+
+def progress(done: int, total: int) -> str:
+    """So many of so many bytes; nothing where that is not known."""
+    if not total:
+        return ""
+    unit, name = next((size, name) for size, name in _UNITS if total >= size)
+    return f"{done / unit:.{_digits(total / unit)}f} of {total / unit:.{_digits(total / unit)}f} {name}"
+
+
+def _digits(value: float) -> int:
+    return 0 if value >= 10 else 1

@@ -16,9 +16,14 @@ _GATHER_S = 0.05  # the sale is answered first; drawing its frame would take the
 
 
 class Bulletin:
-    def __init__(self, board: Board, status: Callable[[], Awaitable[Status]]) -> None:
+    """`status` says how the box is; `is_closed`, whether the day was closed and nothing sold since."""
+
+    def __init__(
+        self, board: Board, status: Callable[[], Awaitable[Status]], is_closed: Callable[[], Awaitable[bool]]
+    ) -> None:
         self._board = board
         self._status = status
+        self._is_closed = is_closed
         self._news = asyncio.Event()
 
     def changed(self) -> None:
@@ -39,6 +44,7 @@ class Bulletin:
     async def _after(self, last: Status) -> Status:
         """The status now; where the disk cannot be read, what was known before and that."""
         try:
+            self._board.change(is_closed=await self._is_closed())
             return await self._status()
         except StoreError as refusal:
             return replace(last, faults=(Fault(refusal.code, refusal.detail),))

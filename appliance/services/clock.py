@@ -20,7 +20,7 @@ from appliance.stall.timekeeping import note_clock
 
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 _TIMESYNCD = Path("/run/systemd/timesync")
-_RTC = Path("/sys/class/rtc/rtc0")
+_RTCS = Path("/sys/class/rtc")
 _TIME_ERROR = 5  # adjtimex(2): the clock is not synchronised
 _PERIOD_S = 30.0
 _FLOOR_S = 300.0
@@ -64,13 +64,27 @@ def ntp_error_s(timesyncd: Path = _TIMESYNCD) -> int | None:
     return -(-int(timex.maxerror) // 1_000_000)
 
 
-def rtc(folder: Path = _RTC) -> Rtc | None:
-    """The battery clock's state in sysfs; None where there is none."""
+def rtc(folder: Path = _RTCS) -> Rtc | None:
+    """The battery clock's state in sysfs; None where there is none.
+
+    Of several the one that set the system clock, else one that has kept its time: a Pi 5's own is there without a cell.
+    """
+    found = [clock for path in sorted(folder.glob("rtc[0-9]*")) if (clock := _rtc(path)) is not None]
+    return max(
+        found, key=lambda clock: (clock.has_set_system, clock.has_power and clock.epoch is not None), default=None
+    )
+
+
+def _rtc(folder: Path) -> Rtc | None:
     name = _line(folder / "name")
     if name is None:
         return None
     return Rtc(
-        name, _line(folder / "hctosys") == "1", _number(folder / "since_epoch"), _number(folder / "battery_voltage")
+        name,
+        _line(folder / "hctosys") == "1",
+        _number(folder / "since_epoch"),
+        _number(folder / "battery_voltage"),
+        _line(folder / "device/name"),
     )
 
 

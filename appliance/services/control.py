@@ -1,5 +1,5 @@
-"""What only a command on this machine may ask of the running box: bundles in, the log out, numbers given
-up, the day closed.
+"""What only a command on this machine may ask of the running box: bundles in, the log out, numbers given up, the day
+closed, a phone paired, displays tried.
 
 Served on the unix socket, beside the API. Long work answers as lines of JSON while it goes on.
 """
@@ -9,18 +9,23 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+from dataclasses import replace
 from pathlib import Path
 
 from aiohttp import web
 
-from appliance.errors import RequestError, StallboxError
+from appliance.board import Board
+from appliance.core.commands import InvitePhone
+from appliance.errors import RequestError, StallboxError, StoreError
+from appliance.screens.turns import turn
 from appliance.stall.footfall import Footfall
 from appliance.stall.stall import Stall
 
+TEST_S = 20  # the test picture
 _STEP_S = 0.2
 
 
-def routes(stall: Stall, footfall: Footfall) -> list[web.RouteDef]:
+def routes(stall: Stall, footfall: Footfall, board: Board) -> list[web.RouteDef]:
     async def ingest(request: web.Request) -> web.StreamResponse:
         """Lines `{"done","total"}` while it runs, then the outcome."""
         path = await _path(request)
@@ -62,12 +67,39 @@ def routes(stall: Stall, footfall: Footfall) -> list[web.RouteDef]:
         closed = await stall.close.close()
         return web.json_response(closed.answer() | {"funnel": footfall.close(str(closed.entry)).answer()})
 
+    async def pair(_request: web.Request) -> web.Response:
+        """The code that is on the displays now, and for how long."""
+        await board.ask(InvitePhone())
+        invitation = board.scene.invitation
+        if invitation is None:
+            raise StoreError("not-ready", "A phone has used the code already. Ask for another one.")
+        left_ms = invitation.until_ms - stall.house.now().boottime_ms
+        return web.json_response({"url": invitation.url, "seconds": left_ms // 1000})
+
+    async def screen(_request: web.Request) -> web.Response:
+        """The page whose turn it is on a monitor, and how the displays are."""
+        status = board.latest or await stall.stock.status()
+        page = turn(replace(status, boottime_ms=stall.house.now().boottime_ms)).page
+        return web.json_response({"page": page.value, "displays": _displays(board)})
+
+    async def test(_request: web.Request) -> web.Response:
+        """The test picture on every display, for a while."""
+        board.change(tested_until_ms=stall.house.now().boottime_ms + TEST_S * 1000)
+        return web.json_response({"seconds": TEST_S, "displays": _displays(board)})
+
     return [
+        web.post("/control/pair", pair),
+        web.get("/control/screen", screen),
+        web.post("/control/screen/test", test),
         web.post("/control/ingest", ingest),
         web.post("/control/export", export),
         web.post("/control/release", release),
         web.post("/control/close", close),
     ]
+
+
+def _displays(board: Board) -> list[dict[str, object]]:
+    return [{"kind": display.kind, "fault": display.fault} for display in board.scene.displays]
 
 
 async def _path(request: web.Request) -> Path:

@@ -19,9 +19,9 @@ from watchdog.events import FileSystemEvent, FileSystemEventHandler
 from watchdog.observers import Observer
 
 from appliance.core.status import Fault
+from appliance.core.stick import PAPER_ENDING
 from appliance.errors import PaperError, StallboxError, StoreError
 from appliance.files import write_durably
-from appliance.stall.papers import PAPER_ENDING
 
 _log = logging.getLogger(__name__)
 _SETTLE_S = 1.0

@@ -14,7 +14,8 @@ from appliance.core.documents import DIGEST
 from appliance.core.network import Hotspot
 from appliance.core.probes import Apple
 from appliance.errors import SettingsError
-from appliance.settings.display import Display, read_display
+from appliance.settings.display import Display, check_together, read_display
+from appliance.settings.header import TABLES, Header, read_header
 from appliance.settings.hotspot import read_hotspot
 from appliance.settings.table import Table
 
@@ -92,6 +93,8 @@ class Settings:
     portal: Portal
     hotspot: Hotspot | None  # None: phones reach the box through a network that somebody else makes
     reserve: int  # bytes that the shelf leaves free for the ledger
+    announce: bool  # by DNS-SD, where the box can be reached
+    header: Header
 
 
 def parse(text: str) -> Settings:
@@ -102,8 +105,10 @@ def parse(text: str) -> Settings:
         raise SettingsError("settings", f"stallbox.toml is not TOML: {error}.") from error
     faults: list[str] = []
     root = Table(table, "", faults)
-    tables = [root.table(name) for name in ("box", "trust", "web", "storage", "refunds", "free", "reader", "portal")]
-    box, trust, web, storage, refunds, free, card_reader, portal = tables
+    names = ("box", "trust", "web", "storage", "refunds", "free", "reader", "portal", "announce")
+    tables = [root.table(name) for name in names]
+    box, trust, web, storage, refunds, free, card_reader, portal, announce = tables
+    header = [root.table(name) for name in TABLES]
     displays = root.tables("display")
     hotspot = [root.table("hotspot")] if root.given("hotspot") else []
     settings = Settings(
@@ -120,10 +125,13 @@ def parse(text: str) -> Settings:
         portal=_portal(portal),
         hotspot=read_hotspot(hotspot[0]) if hotspot else None,
         reserve=storage.integer("reserve_mb", 256, 16, 65536) << 20,
+        announce=announce.flag("on", default=True),
+        header=read_header(header, {str(each.raw("kind")).partition(":")[0] for each in displays}),
     )
+    check_together(settings.displays, displays)
     if settings.hotspot:
         _check_addresses(web, settings.web)
-    for reader in (root, *tables, *displays, *hotspot):
+    for reader in (root, *tables, *header, *displays, *hotspot):
         reader.close()
     if faults:
         raise SettingsError("settings", "stallbox.toml: " + " ".join(faults))

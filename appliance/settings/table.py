@@ -43,9 +43,9 @@ class Table:
             return value
         return self._fault(name, value, f"a whole number from {low} to {high}", default)
 
-    def flag(self, name: str) -> bool:
-        value = self._get(name, False)
-        return value if isinstance(value, bool) else self._fault(name, value, "true or false", False)
+    def flag(self, name: str, *, default: bool = False) -> bool:
+        value = self._get(name, default)
+        return value if isinstance(value, bool) else self._fault(name, value, "true or false", default)
 
     def given(self, name: str) -> bool:
         return name in self._table

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from appliance.core import time_sources
 from appliance.core.clock import Effect, Kept, Quality, Question, Stamp, Word, resumed
+from appliance.core.status import BatteryClock
 from appliance.core.time_sources import Rtc
 
 
@@ -55,11 +56,17 @@ class BoxClock:
         self._changes: list[Change] = []
         self._is_unsaved = False
         self._refused: set[str] = set()
+        self._battery: BatteryClock | None = None
         if kept is not None and self._clock.quality is not kept.last.quality:
             self._changes.append(Change(kept.last, self.now(), Quality.FLOOR.value))
 
     def now(self) -> Stamp:
         return self._clock.at(self._readings.boottime_ms())
+
+    @property
+    def battery(self) -> BatteryClock | None:
+        """The battery clock as it was last read; None where there is none."""
+        return self._battery
 
     @property
     def questions(self) -> tuple[Question, ...]:
@@ -91,8 +98,9 @@ class BoxClock:
     def read_system(self) -> dict[str, Effect]:
         """Asks the machine's own sources, and what became of their words, by source."""
         read = self._readings
-        wall, error = read.wall(), read.ntp_error_s()
-        words = [time_sources.rtc(read.rtc(), wall, self.now().lo)] if self.now().quality.rank < _RTC_RANK else []
+        wall, error, battery, lo = read.wall(), read.ntp_error_s(), read.rtc(), self.now().lo
+        self._battery = BatteryClock(battery.kind, time_sources.doubt(battery, wall, lo)) if battery else None
+        words = [time_sources.rtc(battery, wall, lo)] if self.now().quality.rank < _RTC_RANK else []
         if error is not None:
             words.append(time_sources.ntp(wall, error))
         return {word.source: self.hear(word) for word in words if word is not None}

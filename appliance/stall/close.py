@@ -17,6 +17,7 @@ from appliance.store.closing import Undone
 from appliance.store.ledger import Book
 from appliance.weblib.idempotency import Key
 
+Reference = tuple[int, int]  # incarnation and sequence number
 MAX_ROWS = 80  # as many as certainly fit into a leaf of 16 KiB
 
 
@@ -45,6 +46,17 @@ class Close:
     def __init__(self, house: House, redeemer: Redeemer) -> None:
         self._house = house
         self._redeemer = redeemer
+        self._last: Reference | None = None  # of this run
+
+    async def is_closed(self) -> bool:
+        """Whether nothing was sold since the day was closed; a box that was switched on again is open."""
+        if self._last is None:
+            return False
+        incarnation, closed = self._last
+        for newest in await self._house.reader.sales(1):
+            if newest.key[0] == incarnation and newest.key[1] > closed:
+                self._last = None
+        return self._last is not None
 
     async def close(self, *, key: Key | None = None) -> Closed:
         """Appends the `close` entry over everything since the last one; all counts are of one transaction.
@@ -71,6 +83,8 @@ class Close:
         finally:
             if not is_new:
                 refused.update(counted)
+        assert closed.entry is not None, "it was written"
+        self._last = split_reference(closed.entry)
         return closed
 
     async def look(self) -> Closed:

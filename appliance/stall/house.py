@@ -11,10 +11,12 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from appliance.core.clock import Stamp
+from appliance.core.health import Health
 from appliance.core.keys import PrivateKey
 from appliance.core.status import Fault, Seats
 from appliance.settings import Settings
 from appliance.stall.boxclock import BoxClock
+from appliance.stall.mirroring import Mirroring
 from appliance.store.ledger import Ledger, Work
 from appliance.store.papers import PaperShelf
 from appliance.store.reader import Reader
@@ -34,6 +36,9 @@ class House:
     clock: BoxClock
     now: Callable[[], Stamp]
     seats: Seats | None = None  # on the Wi-Fi, as last seen
+    buttons: tuple[str, ...] = ()  # those that can be pressed
+    health: Health | None = None  # of the machine, as last seen
+    mirroring: Mirroring | None = None
     faults: dict[str, Fault] = field(default_factory=dict)  # what the stall owner should know, by what it is about
 
     @property

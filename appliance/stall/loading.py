@@ -98,8 +98,8 @@ async def _load_drop(
         return
     versions = tuple(manifest.parse(envelope.payload) for envelope in envelopes)
     newest = versions[-1]
-    creator = _once(chain, lambda then: _signing_creator(newest, drop, envelopes[-1], then))
-    epochs = _held_epochs(house, newest, chain)
+    creator = once(chain, lambda then: signing_creator(newest, drop, envelopes[-1], then))
+    epochs = held_epochs(house.papers, newest, chain)
     certificates = await _new_certificates(house, newest, epochs, chain)
     item = newest.item(newest.cover) if newest.cover else None
     held = HeldDrop(versions, creator, epochs, pictures.get(item.sha256) if item else None)
@@ -110,7 +110,7 @@ async def _load_drop(
     note_sellable(house, catalogue, newest, held.refusal)
 
 
-def _once(chain: trust.Chain, check: Callable[[trust.Chain], T]) -> T:
+def once(chain: trust.Chain, check: Callable[[trust.Chain], T]) -> T:
     """What `check` answers under the newest trust document, or under the last one before that it does not refuse.
 
     A key that is revoked later takes away no sold number and no living claim (FORMATS §2.1).
@@ -124,7 +124,7 @@ def _once(chain: trust.Chain, check: Callable[[trust.Chain], T]) -> T:
     raise refusals[0]
 
 
-def _signing_creator(newest: Manifest, drop: str, envelope: Envelope, chain: trust.Chain) -> str:
+def signing_creator(newest: Manifest, drop: str, envelope: Envelope, chain: trust.Chain) -> str:
     """The name of the creator whose key signed the manifest; `doc-signature`."""
     if newest.drop == drop and envelope.signers(chain.keys_of(newest.origin.did)):
         for version in reversed(chain.versions):
@@ -134,11 +134,12 @@ def _signing_creator(newest: Manifest, drop: str, envelope: Envelope, chain: tru
     raise PaperError("doc-signature", f"The papers of “{newest.title}” on this box do not hold. Bring its bundle.")
 
 
-def _held_epochs(house: House, newest: Manifest, chain: trust.Chain) -> Epochs | None:
+def held_epochs(papers: PaperShelf, newest: Manifest, chain: trust.Chain) -> Epochs | None:
+    """The epochs on disk, verified; None for an open edition, and where there are none."""
     epochs: Epochs | None = None
-    for data in house.papers.allotments(newest.drop) if newest.numbered else ():
+    for data in papers.allotments(newest.drop) if newest.numbered else ():
         offered = [read(data, Kind.ALLOTMENT)]
-        epochs = _once(chain, partial(allotment.extend, epochs, offered, newest))
+        epochs = once(chain, partial(allotment.extend, epochs, offered, newest))
     return epochs
 
 
@@ -150,7 +151,7 @@ async def _new_certificates(
     known = (await house.reader.numbers()).get(newest.drop, {})
     if sum(known.values()) == len(lines):
         return {}
-    return _once(chain, lambda then: judge_certificates(lines, newest, epochs, then, house.box_id, {}))
+    return once(chain, lambda then: judge_certificates(lines, newest, epochs, then, house.box_id, {}))
 
 
 async def _find_files(house: House, catalogue: Catalogue, newest: Manifest) -> None:

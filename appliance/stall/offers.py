@@ -105,6 +105,11 @@ class Offers:
         age = offer_of(token).age_ticks(self._key, token.nonce, at.boottime_ms)
         return None if age is None else age * TICK_MS
 
+    def panel(self, new: Manifest, price: Price, boottime_ms: int) -> str | None:
+        """The link for a small panel, offered at the list price at that time of this boot; None where it has none."""
+        offer = Offer(self._house.box_id, new.drop, price.id, price.amount, new.currency)
+        return self._panel(offer, offer.nonce(self._key, boottime_ms))
+
     def _panel(self, offer: Offer, nonce: bytes) -> str | None:
         host = self._house.settings.web.checkout
         alike = [held for held in self._catalogue.drops if held.manifest.drop[:2] == offer.drop[:2]]

@@ -6,17 +6,17 @@ A drop that fails any check never reaches the catalogue; trust documents that ho
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from appliance.core import certificate, manifest, time_sources, trust
-from appliance.core.envelope import MAX_ENVELOPE, Kind, read
-from appliance.core.manifest import Manifest
+from appliance.core import certificate, courier, manifest, time_sources, trust
+from appliance.core.envelope import MAX_ENVELOPE, Kind, kind_of, read
+from appliance.core.manifest import Item, Manifest
 from appliance.core.status import Fault
+from appliance.core.stick import PAPER_ENDING
 from appliance.draw import cover
 from appliance.errors import PaperError
-from appliance.files import read_limited
 from appliance.stall.bundle import Bundle, Signed, read_bundle
 from appliance.stall.catalogue import Catalogue, HeldDrop, Pictures
 from appliance.stall.house import House
@@ -27,10 +27,10 @@ from appliance.stall.timekeeping import hear
 from appliance.stall.verdict import Verdict, judge_again, judge_drop, judge_trust
 from appliance.store import numbers, shelved
 from appliance.store.ledger import Book
-from appliance.store.shelf import Shelf
+from appliance.store.shelf import Shelf, Shelved
+from appliance.tree import Tree, open_tree
 
 Progress = Callable[[int, int], None]
-PAPER_ENDING = ".dsse.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,18 +54,46 @@ class Papers:
         self._turn = asyncio.Lock()
 
     async def ingest(self, path: Path, progress: Progress | None = None) -> Ingested | Taken:
+        """Takes in the bundle, or the file of a paper without a drop, that lies at this path; see `take`."""
+        with await asyncio.to_thread(open_tree, path.parent) as place:
+            return await self.take(place, path.name, progress)
+
+    async def take(self, place: Tree, name: str, progress: Progress | None = None) -> Ingested | Taken:
         """Takes a bundle in, whole or not at all, or the file of a paper without a drop.
 
         PaperError says what is wrong with it; nothing is lost then. `progress` hears, in a thread, how many bytes of
         how many are on the shelf.
         """
+        if name.endswith(PAPER_ENDING):
+            return await self.take_paper(await asyncio.to_thread(place.read, name, MAX_ENVELOPE, f"The paper {name}"))
         async with self._turn:
-            if path.name.endswith(PAPER_ENDING):
-                data = await asyncio.to_thread(read_limited, path, MAX_ENVELOPE, f"The paper {path.name}")
-                return await take_reset(self._house, self._catalogue.chain, data)
-            return await self._ingest(path, progress)
+            with await asyncio.to_thread(place.folder, name) as folder:
+                return await self._ingest(folder, progress)
 
-    async def _ingest(self, folder: Path, progress: Progress | None) -> Ingested:
+    async def take_paper(self, data: bytes) -> Taken:
+        """Takes in a paper without a drop: a clock-reset, or a trust document that follows on those held."""
+        if kind_of(data) is Kind.TRUST:
+            return await self.take_trust([data])
+        async with self._turn:
+            return await take_reset(self._house, self._catalogue.chain, data)
+
+    async def take_trust(self, papers: Sequence[bytes]) -> Taken:
+        """Takes in trust documents, at least one, in any order; those that hold are kept even if a later one does
+        not."""
+        offered = tuple(Signed(read(data, Kind.TRUST), data) for data in papers)
+        async with self._turn:
+            before = self._catalogue.chain
+            chain = await self._adopt_trust(offered)
+        return Taken(Kind.TRUST.value, chain.current.version, is_news=chain is not before)
+
+    def check_courier(self, data: bytes) -> None:
+        """PaperError unless this courier paper holds for this box's event now."""
+        chain = self._catalogue.chain
+        if chain is None:
+            raise PaperError("doc-gap", "This box has no trust document yet. Bring a bundle first.")
+        courier.check(read(data, Kind.COURIER), chain.current, self._house.now().lo)
+
+    async def _ingest(self, folder: Tree, progress: Progress | None) -> Ingested:
         house, catalogue = self._house, self._catalogue
         bundle = await asyncio.to_thread(read_bundle, folder, house.box_id)
         chain = await self._adopt_trust(bundle.trust)
@@ -140,8 +168,7 @@ class Papers:
 
         taken = []
         for item in wanted.values():
-            path = bundle.file(item.path)
-            taken.append(await asyncio.to_thread(house.shelf.take, path, item.length, item.sha256, count))
+            taken.append(await asyncio.to_thread(_take_file, house.shelf, bundle, item, count))
         pictures = await asyncio.to_thread(_draw_cover, house.shelf, new)
         await house.record(lambda book: shelved.note(book.db, taken))
         files.update({file.sha256: file for file in taken})
@@ -205,6 +232,11 @@ def note_sellable(house: House, catalogue: Catalogue, newest: Manifest, refusal:
         text = f"“{newest.title}”: {len(missing)} of its files are damaged. Bring its bundle again."
         fault = Fault("missing-file", text)
     house.note(f"drop {newest.drop}", fault)
+
+
+def _take_file(shelf: Shelf, bundle: Bundle, item: Item, progress: Callable[[int], None]) -> Shelved:
+    with bundle.open(item.path) as file:
+        return shelf.take(file, item.path, item.length, item.sha256, progress)
 
 
 def _draw_cover(shelf: Shelf, new: Manifest) -> Pictures | None:

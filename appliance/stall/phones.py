@@ -47,9 +47,7 @@ class Phones:
     async def remember(self, name: str) -> Pairing:
         """Pairs a phone that has proved itself."""
         cookie = secrets.token_urlsafe(32)
-        shown = " ".join(name.split())[:MAX_NAME] or "Phone"
-
-        number = await self._house.record(lambda book: phones.insert(book.db, shown, _hash(cookie)))
+        number = await self._house.record(lambda book: phones.insert(book.db, shown_name(name), _hash(cookie)))
         return Pairing(number, cookie)
 
     async def check(self, secret: str) -> int | None:
@@ -59,6 +57,11 @@ class Phones:
     async def all(self) -> list[tuple[int, str]]:
         """Number and name of every paired phone."""
         return await self._house.reader.phones()
+
+
+def shown_name(text: str) -> str:
+    """What a phone is called that was given this name."""
+    return " ".join(text.split())[:MAX_NAME] or "Phone"
 
 
 def _hash(cookie: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +10,7 @@ from appliance.core import entries
 from appliance.core.batch import cut, file_name
 from appliance.core.clock import Stamp
 from appliance.errors import StoreError
+from appliance.stall.acknowledgements import Acknowledgements
 from appliance.stall.cards import Cards
 from appliance.stall.catalogue import Catalogue
 from appliance.stall.claims import Claims
@@ -20,8 +21,10 @@ from appliance.stall.delivery import Deliveries
 from appliance.stall.free import Giver
 from appliance.stall.guesses import Guesses
 from appliance.stall.house import House
+from appliance.stall.invitations import Invitations
 from appliance.stall.loading import load
 from appliance.stall.offers import Offers
+from appliance.stall.panel import Panel
 from appliance.stall.papers import Papers
 from appliance.stall.past import signable
 from appliance.stall.phones import Phones
@@ -41,6 +44,7 @@ class Stall:
     house: House
     catalogue: Catalogue
     papers: Papers
+    acknowledgements: Acknowledgements
     seller: Seller
     cards: Cards
     giver: Giver
@@ -55,14 +59,26 @@ class Stall:
     close: Close
     stock: Stock
     phones: Phones
+    invitations: Invitations
 
     async def batches(self, first: int = 0) -> AsyncIterator[tuple[str, bytes]]:
         """The whole log as sync batches, name and bytes, every incarnation from entry `first` (FORMATS §6).
 
         StoreError, after all that can be signed, where entries were changed on the disk.
         """
+        async for batch in self._cut({}, first):
+            yield batch
+
+    async def outbox(self) -> AsyncIterator[tuple[str, bytes]]:
+        """What the collector has not acknowledged, as `batches`."""
+        async for batch in self._cut(await self.house.reader.acknowledged(), 0):
+            yield batch
+
+    async def _cut(self, begins: Mapping[int, int], otherwise: int) -> AsyncIterator[tuple[str, bytes]]:
+        """Batches of each incarnation from its own entry of `begins` on."""
         house, withheld = self.house, 0
         for incarnation in await house.reader.incarnations():
+            first = begins.get(incarnation, otherwise)
             past = await signable(house, incarnation)
             for start, last, data in cut(house.ledger.log(incarnation, past.tree), past.leaves[first:], first):
                 yield file_name(house.box_id, incarnation, start, last), data
@@ -87,11 +103,14 @@ async def open_stall(house: House, card_hash: str | None, runtime: Path) -> Stal
     offers = Offers(house, catalogue, questions, runtime)
     debts = Debts(house, catalogue, copies)
     redeemer = Redeemer(house, catalogue, copies, debts, offers, questions, await _restarted(house))
+    papers = Papers(house, catalogue)
     seller = Seller(house, catalogue, copies, questions)
+    phones = Phones(house, card_hash, guesses)
     return Stall(
         house=house,
         catalogue=catalogue,
-        papers=Papers(house, catalogue),
+        papers=papers,
+        acknowledgements=Acknowledgements(house, catalogue, papers),
         seller=seller,
         cards=Cards(house, seller),
         giver=Giver(house, catalogue, copies, questions),
@@ -104,8 +123,9 @@ async def open_stall(house: House, card_hash: str | None, runtime: Path) -> Stal
         questions=questions,
         release=Release(house, catalogue),
         close=Close(house, redeemer),
-        stock=Stock(house, catalogue, questions),
-        phones=Phones(house, card_hash, guesses),
+        stock=Stock(house, catalogue, questions, Panel(house, catalogue, questions, offers)),
+        phones=phones,
+        invitations=Invitations(house, phones, guesses),
     )
 
 

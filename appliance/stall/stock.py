@@ -12,12 +12,14 @@ from appliance.core import claim as codes
 from appliance.core import entries
 from appliance.core.clock import Quality, Stamp
 from appliance.core.sale import window
-from appliance.core.status import ClockStatus, DropStatus, Fault, Join, Status, Unsynced, WaitingClaim
+from appliance.core.status import ClockStatus, DropStatus, Fault, Join, Papers, Status, Unsynced, WaitingClaim
 from appliance.core.time_rules import Window
 from appliance.stall.catalogue import Catalogue, HeldDrop
 from appliance.stall.house import House
+from appliance.stall.panel import Panel
 from appliance.stall.questions import Questions
 from appliance.store.rows import OwedRow, SaleRow
+from appliance.store.sales import PICKUP_MS
 
 DAY = 24 * 3600
 MAY_EXPIRE_S = 90 * DAY  # as long as a box may well lie in a cupboard between two markets
@@ -85,10 +87,11 @@ def _refusals(house: House) -> list[Fault]:
 
 
 class Stock:
-    def __init__(self, house: House, catalogue: Catalogue, questions: Questions) -> None:
+    def __init__(self, house: House, catalogue: Catalogue, questions: Questions, panel: Panel) -> None:
         self._house = house
         self._catalogue = catalogue
         self._questions = questions
+        self._panel = panel
 
     async def status(self) -> Status:
         house = self._house
@@ -115,7 +118,12 @@ class Stock:
             boottime_ms=at.boottime_ms,
             owed=owed,
             seats=house.seats,
+            buttons=house.buttons,
             join=_join(house),
+            papers=self._papers(),
+            battery=house.clock.battery,
+            health=house.health,
+            pay=self._panel.links(drops, sold, at),
         )
 
     def _drop(self, held: HeldDrop, states: dict[str, int], sold: dict[tuple[str, str], int]) -> DropStatus:
@@ -137,6 +145,13 @@ class Stock:
             amount=new.prices[0].amount,
             cover=held.pictures.large if held.pictures else None,
         )
+
+    def _papers(self) -> Papers | None:
+        chain = self._catalogue.chain
+        if chain is None:
+            return None
+        ends = [chain.current.expires, *(held.manifest.expires for held in self._catalogue.drops)]
+        return Papers(chain.current.version, min(ends))
 
     async def _unsynced(self, at: Stamp) -> Unsynced:
         count, leaf = await self._house.reader.unsynced()
@@ -174,6 +189,7 @@ class Stock:
 
     def _waiting(self, row: SaleRow, to_boottime: int) -> WaitingClaim:
         held = self._catalogue.by_id(row.drop)
+        until_ms = row.pickup_until + to_boottime
         return WaitingClaim(
             sale=entries.reference(*row.key),
             title=held.manifest.title if held else row.drop,
@@ -181,7 +197,8 @@ class Stock:
             of=held.manifest.size if held else None,
             url=codes.link(self._house.settings.web.base, row.code),
             pickup=row.pickup,
-            until_ms=row.pickup_until + to_boottime,
+            until_ms=until_ms,
+            since_ms=until_ms - PICKUP_MS,
         )
 
     async def sales(self, limit: int = 50) -> tuple[SaleLine, ...]:

@@ -18,8 +18,11 @@ class Undo:
         self._catalogue = catalogue
         self._pin = pin
 
-    async def void(self, sale: str, reason: str, *, by: int | None) -> bool:
-        """Ends a sale's claim. True: its number may be sold again; False: it was opened, the number is burnt."""
+    async def void(self, sale: str, reason: str, *, by: int | None, is_burning: bool = True) -> bool:
+        """Ends a sale's claim. True: its number may be sold again; False: it was opened, the number is burnt.
+
+        Unless `is_burning`, a sale that was opened is left alone: SaleError `already-opened`.
+        """
         reason, key = checked_reason(reason), sale_key(sale)
 
         def work(book: Book) -> bool:
@@ -29,6 +32,8 @@ class Undo:
             if standing.voided:
                 raise SaleError("already-void", f"Sale {sale} was voided before. Nothing was changed.")
             returned = not standing.opened
+            if not (returned or is_burning):
+                raise SaleError("already-opened", "The buyer has the files already. Void or refund it on the console.")
             book.append("void", {"sale": sale, "reason": reason, "returned": returned, "by": by})
             sales.void(book.db, key, returned)
             if standing.number is not None:

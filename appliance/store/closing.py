@@ -51,7 +51,7 @@ def since_last(db: sqlite3.Connection) -> Since:
         refunds=_refunds(db, after),
         undone=undone(db, after),
         owed=db.execute("select count(*) from owed where not ended").fetchone()[0],
-        unsynced=db.execute("select count(*) from entries").fetchone()[0],
+        unsynced=db.execute("select count(*) from outbox").fetchone()[0],
         oldest_lo=oldest_lo(db),
     )
 
@@ -106,8 +106,7 @@ def leaf(db: sqlite3.Connection, key: tuple[int, int]) -> bytes | None:
 def oldest_lo(db: sqlite3.Connection) -> int | None:
     """When the oldest entry was written that nobody has acknowledged, as far as the box knew the time."""
     row = db.execute(
-        "select json_extract(json, '$.time.lo') as lo"
-        " from texts join incarnations i using (incarnation) where json_extract(json, '$.time.quality') <> 'none'"
-        " order by i.ordinal, seq limit 1"
+        "select json_extract(json, '$.time.lo') as lo from outbox"
+        " where json_extract(json, '$.time.quality') <> 'none' order by ordinal, seq limit 1"
     ).fetchone()
     return row[0] if row else None

@@ -1,7 +1,8 @@
 """ledger.db as SQLite: how it is opened, that it is durable and whole, and which schema it has.
 
-Knows pragmas, migrations and damage; knows no table. The writer is a plain connection for one thread, since a
-transaction here is a function; whoever only looks uses `open_reader`, which never sees an open transaction.
+Knows pragmas, migrations and damage, and of the tables only which incarnations there are. The writer is a plain
+connection for one thread, since a transaction here is a function; whoever only looks uses `open_reader`, which never
+sees an open transaction.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from appliance.files import sync_directory, sync_file
 
 _DAMAGE = frozenset({sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 BUSY_MS = 5000
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 FULL = 2
 
 
@@ -96,6 +97,11 @@ def open_looking(path: Path) -> sqlite3.Connection:
         db.close()
         raise
     return db
+
+
+def holds(db: sqlite3.Connection, incarnation: int) -> bool:
+    """Whether an incarnation stands in this ledger."""
+    return db.execute("select 1 from incarnations where incarnation = ?", (incarnation,)).fetchone() is not None
 
 
 def file_of(db: sqlite3.Connection) -> Path:

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import sqlite3
 
+from appliance.core import entries
 from appliance.core.entries import Entry
 from appliance.core.keys import PublicKey
 from appliance.core.tlog import read_checkpoint, read_origin
+from appliance.errors import PaperError
 
 
 def keep(db: sqlite3.Connection, incarnation: int, size: int, root: bytes) -> None:
@@ -34,3 +36,20 @@ def named(restart: Entry, box: PublicKey) -> tuple[int, int, bytes] | None:
         return None
     note = read_checkpoint(previous, box.raw)
     return read_origin(note.origin)[1], note.size, note.root
+
+
+def known(db: sqlite3.Connection, incarnation: int, box: PublicKey) -> list[tuple[int, bytes]]:
+    """Sizes and roots of an incarnation that has ended: as its last commit left it, and as later restarts name it.
+
+    None at all where a restart cannot be read: nobody can tell what it went on from, so nothing is vouched for.
+    """
+    last = kept(db, incarnation)
+    found = [last] if last is not None else []
+    for (leaf,) in db.execute("select leaf from entries where seq = 0").fetchall():
+        try:
+            before = named(entries.read(leaf), box)
+        except PaperError:
+            return []
+        if before is not None and before[0] == incarnation:
+            found.append(before[1:])
+    return found

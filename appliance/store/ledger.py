@@ -1,7 +1,8 @@
 """The ledger: one writer, one transaction for the sales that wait together, nobody hears of it before it is durable.
 
-Law: a group is COMMITted with full sync, then the second place is written, and only then does any caller get its
-answer. A caller who goes away changes nothing. Knows entries and their tree; what may be sold is decided in `stall`.
+Law: a group is COMMITted with full sync, then the second place and the mirror are written, and only then does any
+caller get its answer. A caller who goes away changes nothing. Knows entries and their tree; what may be sold is
+decided in `stall`.
 """
 
 from __future__ import annotations
@@ -25,7 +26,10 @@ from appliance.store.looking import Looking
 from appliance.store.second import Head, SecondPlace
 
 T = TypeVar("T")
+Key = tuple[int, int]
 MAX_GROUP = 256
+# Entries whose answer is a promise to somebody: where a mirror must have them, nobody is told before it does.
+PROMISES = frozenset({"sale", "owed", "claim", "void", "refund", "release"})
 _OF_WORK = (sqlite3.IntegrityError, sqlite3.ProgrammingError, sqlite3.InterfaceError, sqlite3.DataError)
 
 
@@ -39,19 +43,39 @@ class State:
     running_before_ms: int
 
 
+class Witness:
+    """Who must have an entry before anybody is promised what rests on it. This one asks for nothing.
+
+    Everything here is called in the ledger's thread.
+    """
+
+    def before(self, key: Key) -> None:
+        """StoreError where the entry cannot be had in time, so that it is not made."""
+
+    def committed(self, head: Head) -> None:
+        """Everything up to `head` stands in the ledger."""
+
+    def after(self, key: Key) -> None:
+        """StoreError where the entry, which stands in the ledger, is not had."""
+
+
 class Book:
     """The open transaction, as the work of one caller sees it."""
 
-    def __init__(self, db: sqlite3.Connection, box: str, state: State, at: Stamp) -> None:
+    def __init__(self, db: sqlite3.Connection, box: str, state: State, at: Stamp, witness: Witness) -> None:
         self.db = db
         self.at = at
+        self.promised: Key | None = None  # the last entry that the answer rests on
         self.running_ms = state.running_before_ms + at.boottime_ms
         self.highest: dict[str, int] = {}
         self._box = box
         self._state = state
+        self._witness = witness
 
     def append(self, kind: str, fields: Mapping[str, object]) -> Entry:
-        """Adds an entry; it stands if this work and its group do."""
+        """Adds an entry; it stands if this work and its group do. StoreError where nobody may be promised anything."""
+        if kind in PROMISES:
+            self.promise(self.next_key)
         entry = Entry(
             self._box,
             *self.next_key,
@@ -64,8 +88,13 @@ class Book:
         self._state.tree.append(leaf_hash(leaf))
         return entry
 
+    def promise(self, key: Key) -> None:
+        """What this work answers rests on the entry `key`: StoreError where the mirror cannot have it."""
+        self._witness.before(key)
+        self.promised = max(key, self.promised or key)
+
     @property
-    def next_key(self) -> tuple[int, int]:
+    def next_key(self) -> Key:
         """Incarnation and seq of the entry that is appended next."""
         return self._state.incarnation, self._state.tree.size
 
@@ -88,6 +117,7 @@ class _Waiting(Generic[T]):
 class _Outcome:
     value: object = None
     fault: BaseException | None = None
+    promised: Key | None = None
 
 
 class Ledger:
@@ -102,6 +132,7 @@ class Ledger:
         max_group: int = MAX_GROUP,
     ) -> None:
         self.on_commit: Callable[[], None] = lambda: None
+        self.witness = Witness()
         self._db = db
         self._key = key
         self._second = second
@@ -159,7 +190,7 @@ class Ledger:
         What `work` raises. StoreError `not-ready` where the disk cannot be read.
         """
         assert self._looking is not None, "used inside `committing`"
-        return await self._looking.ask(lambda db: work(Book(db, self._key.public.id, self._state, at)))
+        return await self._looking.ask(lambda db: work(Book(db, self._key.public.id, self._state, at, Witness())))
 
     async def prove(self, at: Stamp) -> None:
         """Shows that the ledger answers and, while the disk refuses, whether it takes writes again. StoreError."""
@@ -206,7 +237,16 @@ class Ledger:
         except OSError as error:
             self._refusal = refusal.not_in_second_place(error)
             return [outcome if outcome.fault else _Outcome(fault=self._refusal) for outcome in outcomes]
-        return outcomes
+        self.witness.committed(self._head)
+        return [self._witnessed(outcome) for outcome in outcomes]
+
+    def _witnessed(self, outcome: _Outcome) -> _Outcome:
+        if outcome.fault is None and outcome.promised is not None:
+            try:
+                self.witness.after(outcome.promised)
+            except StoreError as fault:
+                return _Outcome(fault=fault)
+        return outcome
 
     def _transact(self, group: Sequence[_Waiting[object]]) -> list[_Outcome]:
         tree, db = self._state.tree, self._db
@@ -245,7 +285,7 @@ class Ledger:
         return True
 
     def _attempt(self, waiting: _Waiting[object], highest: dict[str, int]) -> _Outcome:
-        book = Book(self._db, self._key.public.id, self._state, waiting.at)
+        book = Book(self._db, self._key.public.id, self._state, waiting.at, self.witness)
         size = self._state.tree.size
         self._db.execute("savepoint work")
         try:
@@ -260,7 +300,7 @@ class Ledger:
         self._db.execute("release work")
         for drop, number in book.highest.items():
             highest[drop] = max(number, highest.get(drop, 0))
-        return _Outcome(value)
+        return _Outcome(value, promised=book.promised)
 
     def _note_time(self, at: Stamp) -> None:
         clock.note(self._db, at)

@@ -19,6 +19,15 @@ def take_lowest(db: sqlite3.Connection, drop: str) -> tuple[int, bytes] | None:
     return row[0], row[1]
 
 
+def mark_sold(db: sqlite3.Connection, drop: str, number: int, line: bytes) -> None:
+    """A number that a ledger says was sold, with its certificate, whatever was known of it."""
+    db.execute(
+        "insert into numbers (drop_id, number, state, certificate) values (?, ?, 'sold', ?)"
+        " on conflict do update set state = 'sold' where state <> 'sold'",
+        (drop, number, line),
+    )
+
+
 def give_back(db: sqlite3.Connection, drop: str, number: int, opened: bool) -> None:
     """After a void: burnt if the claim was opened; else free, or blocked where a block covers the number."""
     state = "burnt" if opened else "free"

@@ -14,10 +14,10 @@ from appliance.core import entries
 from appliance.core.clock import Stamp
 from appliance.core.keys import PrivateKey
 from appliance.core.merkle import EMPTY_ROOT, Tree, leaf_hash
-from appliance.core.tlog import Checkpoint, origin, sign_checkpoint
+from appliance.core.tlog import Checkpoint, origin, read_checkpoint, sign_checkpoint
 from appliance.errors import PaperError, StoreError
-from appliance.store import database, heads, numbers
-from appliance.store.ledger import MAX_GROUP, Book, Ledger, State
+from appliance.store import acknowledged, database, heads, numbers
+from appliance.store.ledger import MAX_GROUP, Book, Ledger, State, Witness
 from appliance.store.recovery import History, Restart, judge
 from appliance.store.second import Head, SecondPlace
 
@@ -96,16 +96,17 @@ def _continue(
     draw: Callable[[], int],
 ) -> tuple[Restart | None, State]:
     """Where the ledger stands from now on: in the history found, or at the start of a new incarnation."""
-    before_ms = _begin_boot(db, at)
+    before_ms = begin_boot(db, at)
     head = second.read()
-    restart = judge(history, head, was_damaged, editions)
+    cosigned = _contradiction(db, history, key) if history is not None else None
+    restart = judge(history, head, was_damaged, editions, cosigned)
     if restart is None:
         assert history is not None, "no history always restarts"
         return None, State(history.incarnation, history.tree, _highest(db, head), before_ms)
     state = State(draw(), Tree(), _highest(db, head), before_ms)
     if restart.last is None:
         second.write(Head(state.incarnation, 0, EMPTY_ROOT))  # so that a cut after the commit is no lost history
-    _begin_incarnation(db, key, restart, at, state)
+    begin_incarnation(db, key, restart, at, state)
     return restart, state
 
 
@@ -127,7 +128,16 @@ def _read_history(db: sqlite3.Connection, key: PrivateKey) -> History | None:
     return History(row[0], tree, heads.named(first, key.public), heads.kept(db, row[0]))
 
 
-def _begin_boot(db: sqlite3.Connection, at: Stamp) -> int:
+def _contradiction(db: sqlite3.Connection, history: History, key: PrivateKey) -> Head | None:
+    """The head that the collector has cosigned and this incarnation was found not to hold."""
+    text = acknowledged.contradiction(db, history.incarnation)
+    if text is None:
+        return None
+    note = read_checkpoint(text, key.public.raw)
+    return Head(history.incarnation, note.size, note.root)
+
+
+def begin_boot(db: sqlite3.Connection, at: Stamp) -> int:
     """Milliseconds that the machine had run before this boot."""
     row = db.execute("select before_ms from running where boot = ?", (at.boot,)).fetchone()
     if row is not None:
@@ -138,13 +148,14 @@ def _begin_boot(db: sqlite3.Connection, at: Stamp) -> int:
     return before
 
 
-def _begin_incarnation(db: sqlite3.Connection, key: PrivateKey, restart: Restart, at: Stamp, state: State) -> None:
+def begin_incarnation(db: sqlite3.Connection, key: PrivateKey, restart: Restart, at: Stamp, state: State) -> None:
+    """Begins the incarnation of `state`, whose tree is empty, with its `restart` entry, in one transaction."""
     db.execute("begin immediate")
     try:
         db.execute("insert into incarnations (incarnation) values (?)", (state.incarnation,))
         blocked = [{"drop": drop, "ranges": [list(span)]} for drop, span in sorted(restart.blocked.items())]
         fields = {"previous": _checkpoint(key, restart.last), "reason": restart.reason, "blocked": blocked}
-        Book(db, key.public.id, state, at).append("restart", fields)
+        Book(db, key.public.id, state, at, Witness()).append("restart", fields)
         heads.keep(db, state.incarnation, state.tree.size, state.tree.root())
         for drop, (first, last) in restart.blocked.items():
             numbers.block(db, drop, first, last)

@@ -135,12 +135,15 @@ class Reader:
 
     async def unsynced(self) -> tuple[int, bytes | None]:
         """How many entries no collector has acknowledged, and the oldest leaf that was written at a known time."""
-        count = await self._value(int, "select count(*) from entries") or 0
+        count = await self._value(int, "select count(*) from outbox") or 0
         query = (
-            "select leaf from texts join incarnations i using (incarnation)"
-            " where json_extract(json, '$.time.quality') <> 'none' order by i.ordinal, seq limit 1"
+            "select leaf from outbox where json_extract(json, '$.time.quality') <> 'none' order by ordinal, seq limit 1"
         )
         return count, await self._value(bytes, query)
+
+    async def acknowledged(self) -> dict[int, int]:
+        """How many entries of each incarnation the collector has acknowledged; incarnations without any are absent."""
+        return {row[0]: row[1] for row in await self._rows("select incarnation, size from acknowledged")}
 
     async def phones(self) -> list[tuple[int, str]]:
         """Number and name of every paired phone."""

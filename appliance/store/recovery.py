@@ -45,12 +45,17 @@ class Restart:
 
 
 def judge(
-    history: History | None, second: Head | None, was_damaged: bool, editions: Mapping[str, int]
+    history: History | None,
+    second: Head | None,
+    was_damaged: bool,
+    editions: Mapping[str, int],
+    cosigned: Head | None = None,
 ) -> Restart | None:
     """None where the history may go on. `editions` is the size of every numbered drop held, by drop id.
 
-    Numbers up to the second place's highest are blocked where it survived, else all. Papers come in only through a
-    ledger: where some are held and both ledger and second place are gone, there was a history, and it is lost.
+    Numbers up to the second place's highest are blocked where it survived, else all; all, too, where the collector
+    has cosigned a head of this incarnation that the history does not hold. Papers come in only through a ledger:
+    where some are held and both ledger and second place are gone, there was a history, and it is lost.
     """
     everything = {drop: (1, size) for drop, size in editions.items()}
     if history is None:
@@ -59,9 +64,11 @@ def judge(
         return Restart("recovered", second, _up_to_highest(second))
     if second is None:
         return Restart("restored", _head(history), everything)
-    if history.holds(second):
+    if not history.holds(second):
+        return Restart("restored", second, _up_to_highest(second))
+    if cosigned is None or history.holds(cosigned):
         return None
-    return Restart("restored", second, _up_to_highest(second))
+    return Restart("forked" if cosigned.size <= history.tree.size else "restored", cosigned, everything)
 
 
 def vouched(tree: Tree, heads: Collection[tuple[int, bytes]]) -> int:

@@ -55,6 +55,18 @@ def not_in_second_place(error: OSError) -> StoreError:
     return _because(error, text)
 
 
+def not_on_mirror(error: Exception) -> StoreError:
+    """`not-ready` for what the ledger holds already."""
+    text = f"This is recorded, but not on the mirror stick ({error}). Look at the last sales before you repeat it."
+    return _because(error, text)
+
+
+def mirror_missing() -> StoreError:
+    """`not-ready` for what is not recorded: the stall owner is asked."""
+    text = "The mirror stick is missing. Put it back, or tap “Go on without” on the console. Nothing was sold."
+    return StoreError("not-ready", text, status_hint=409)
+
+
 def _is_full(error: Exception) -> bool:
     if isinstance(error, sqlite3.Error):
         return getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_FULL

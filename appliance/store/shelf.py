@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from appliance.errors import PaperError, StoreError
-from appliance.files import durable_file, free_space, make_folder, open_regular, sync_directory, write_all
+from appliance.files import durable_file, free_space, make_folder, sync_directory, write_all
 from appliance.store.writing import writing
 
 _CHUNK = 1 << 20
@@ -63,7 +63,7 @@ class Shelf:
                 "remove something or use a larger card.",
             )
 
-    def take(self, source: Path, length: int, sha256: str, progress: Callable[[int], None]) -> Shelved:
+    def take(self, file: BinaryIO, name: str, length: int, sha256: str, progress: Callable[[int], None]) -> Shelved:
         """Copies a file to the shelf while hashing it; what differs from length or digest never gets there.
 
         `missing-file` where it is short or cannot be read, `wrong-digest` where it is long or another, `no-space`;
@@ -71,22 +71,18 @@ class Shelf:
         """
         crc = 0
         hasher = hashlib.sha256()
-        with (
-            os.fdopen(open_regular(source, f"The file {source.name}"), "rb") as file,
-            writing(f"The file {source.name}"),
-            durable_file(self._room_for(sha256)) as out,
-        ):
+        with writing(f"The file {name}"), durable_file(self._room_for(sha256)) as out:
             if os.fstat(file.fileno()).st_size > length:
-                raise wrong_digest(source, "is longer than")
-            for chunk in _brought(source, _chunks(file, length)):
+                raise wrong_digest(name, "is longer than")
+            for chunk in _brought(name, _chunks(file, length)):
                 hasher.update(chunk)
                 crc = zlib.crc32(chunk, crc)
                 write_all(out, chunk)
                 progress(len(chunk))
             if os.lseek(out, 0, os.SEEK_CUR) < length:
-                raise PaperError("missing-file", f"The file {source.name} is not whole yet.")
+                raise PaperError("missing-file", f"The file {name} is not whole yet.")
             if hasher.hexdigest() != sha256:
-                raise wrong_digest(source, "is not")
+                raise wrong_digest(name, "is not")
         return Shelved(sha256, length, crc)
 
     def put(self, data: bytes) -> Shelved:
@@ -131,16 +127,16 @@ class Shelf:
         return target
 
 
-def wrong_digest(source: Path, how: str) -> PaperError:
-    return PaperError("wrong-digest", f"The file {source.name} {how} the one that the creator signed. Copy it again.")
+def wrong_digest(name: str, how: str) -> PaperError:
+    return PaperError("wrong-digest", f"The file {name} {how} the one that the creator signed. Copy it again.")
 
 
-def _brought(source: Path, chunks: Iterator[bytes]) -> Iterator[bytes]:
+def _brought(name: str, chunks: Iterator[bytes]) -> Iterator[bytes]:
     """The chunks of a file that comes from outside: a stick may be pulled out at any moment."""
     try:
         yield from chunks
     except OSError as error:
-        raise PaperError("missing-file", f"The file {source.name} cannot be read ({error.strerror}).") from error
+        raise PaperError("missing-file", f"The file {name} cannot be read ({error.strerror}).") from error
 
 
 def _chunks(file: BinaryIO, limit: int | None) -> Iterator[bytes]:

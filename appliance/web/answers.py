@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from appliance.core.health import Reading
 from appliance.core.manifest import Manifest
-from appliance.core.status import DropStatus, Status
+from appliance.core.scene import Scene
+from appliance.core.status import BatteryClock, DropStatus, Status
 from appliance.stall.claims import Claim
 from appliance.stall.copies import Sold
 from appliance.stall.redeem import Redeemed
@@ -98,7 +100,34 @@ def status_answer(status: Status) -> dict[str, object]:
         "owed": status.owed,
         "unsynced": {"count": status.unsynced.count, "oldest_s": status.unsynced.oldest_s},
         "seats": {"taken": status.seats.taken, "of": status.seats.of} if status.seats else None,
+        "buttons": list(status.buttons),
         "faults": [{"code": fault.code, "text": fault.text} for fault in status.faults],
+        "papers": {"trust": status.papers.trust, "expires": status.papers.expires} if status.papers else None,
+        "battery_clock": _battery(status.battery) if status.battery else None,
+        "machine": _machine(status.health.reading) if status.health else None,
+        **_around(status.scene),
+    }
+
+
+def _battery(battery: BatteryClock) -> dict[str, object]:
+    return {"kind": battery.kind, "doubt": battery.doubt.value if battery.doubt else None}
+
+
+def _machine(reading: Reading) -> dict[str, object]:
+    disk = reading.disk
+    return {
+        "undervolted": reading.is_undervolted,
+        "celsius": reading.celsius,
+        "disk": {"free": disk.free, "reserve": disk.reserve, "read_only": disk.is_read_only, "kind": disk.kind},
+    }
+
+
+def _around(scene: Scene) -> dict[str, object]:
+    """What is known while the daemon runs, and empty else."""
+    mirror = scene.mirror
+    return {
+        "displays": [{"kind": display.kind, "fault": display.fault} for display in scene.displays],
+        "mirror": {"state": mirror.state.value, "sync": mirror.is_sync, "behind": mirror.behind} if mirror else None,
     }
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from aiohttp import web
 
+from appliance.board import Board
 from appliance.stall.stall import Stall
 from appliance.web import orders
 from appliance.web.answers import sold_answer, status_answer
@@ -15,10 +18,11 @@ BASE = "/api/v1"
 
 
 class Api:
-    """Sells, and says how the box is."""
+    """Sells, and says how the box is; `board` knows what goes on around the sale."""
 
-    def __init__(self, stall: Stall, guard: Guard, in_flight: InFlight) -> None:
+    def __init__(self, stall: Stall, board: Board, guard: Guard, in_flight: InFlight) -> None:
         self._stall = stall
+        self._board = board
         self._guard = guard
         self._in_flight = in_flight
 
@@ -29,7 +33,8 @@ class Api:
         ]
 
     async def status(self, _request: web.Request, _by: int | None) -> web.Response:
-        return json_answer(status_answer(await self._stall.stock.status()))
+        status = await self._stall.stock.status()
+        return json_answer(status_answer(replace(status, scene=self._board.scene)))
 
     async def sell(self, request: web.Request, _by: int | None) -> web.Response:
         """One sale group. With an Idempotency-Key the same request gets the same answer and sells once."""

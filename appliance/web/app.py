@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable
-from pathlib import Path
 
 from aiohttp import web
 from aiohttp.typedefs import Middleware
 
+from appliance.board import Board
 from appliance.settings import Web
 from appliance.stall.footfall import Footfall
 from appliance.stall.stall import Stall
 from appliance.visits import Visits
 from appliance.web.api import Api
+from appliance.web.around import Around
 from appliance.web.buyer import Buyer
 from appliance.web.captive_api import CaptiveApi
 from appliance.web.cards import CardPayments
@@ -26,10 +27,13 @@ from appliance.web.closing import Closing
 from appliance.web.console import Till
 from appliance.web.delivery import Terms
 from appliance.web.guard import AtTheBox, Guard, Loopback, Paired
+from appliance.web.invited import Invited
+from appliance.web.inviting import Inviting
 from appliance.web.open_api import OpenApi
 from appliance.web.pages import Pages, Static
 from appliance.web.pairing import Pairing
 from appliance.web.phones import PhonesPage
+from appliance.web.pictures import Pictures
 from appliance.web.portal import Portal
 from appliance.web.readers.choosing import reader_app
 from appliance.web.redeem import Redeem
@@ -39,6 +43,7 @@ from appliance.web.state import State
 from appliance.web.tokens import Tokens
 from appliance.web.vitals import Vitals
 from appliance.weblib import problems, security
+from appliance.weblib.events import Streams
 from appliance.weblib.idempotency import InFlight
 
 _PARSER_BYTES = 64 * 1024  # aiohttp's own limits answer without a sentence: ours, far below, come first
@@ -49,15 +54,16 @@ _BODY_SECONDS = 20.0
 class Faces:
     """The three applications of one box.
 
-    `frame`: where the simulated display keeps its newest picture. `visits`: the phones near the box. `is_certified`:
-    whether a certificate for the box's own name is held just now. `body_s`: how long a form may take to arrive.
+    `board`: the latest status, and who carries out what a page asks for. `visits`: the phones near the box.
+    `is_certified`: whether a certificate for the box's own name is held just now. `body_s`: how long a form may take
+    to arrive.
     """
 
     def __init__(
         self,
         stall: Stall,
         terms: Terms,
-        frame: Path,
+        board: Board,
         visits: Visits,
         *,
         is_certified: Callable[[], bool] = lambda: False,
@@ -65,16 +71,18 @@ class Faces:
     ) -> None:
         self._stall = stall
         self._terms = terms
-        self._frame = frame
+        self._board = board
         self._visits = visits
         self.footfall = Footfall(visits)
         self._is_certified = is_certified
         self._body_s = body_s
         self._web = stall.house.settings.web
         self._static = Static()
-        self._pages = Pages(stall.house.settings.name, self._static)
+        self._pages = Pages(stall.house.settings.name, self._static, stall.invitations.asking)
         self._reader = reader_app(stall.house.settings.reader)
         self._in_flight = InFlight()
+        self._pictures = Pictures(board, lambda: stall.house.now().boottime_ms)
+        self._streams = Streams()
 
     def shop(self) -> web.Application:
         """Plain HTTP for buyers; on loopback the console and the API as well, for development."""
@@ -94,6 +102,7 @@ class Faces:
         routes = [
             web.get("/", _to_console),
             *Pairing(self._stall.phones, self._pages).routes(),
+            *Invited(self._stall.invitations, self._pages).routes(),
             *self._console_routes(Paired(self._stall.phones, self._visits)),
             *Vitals(self._stall, open_to_all=True).routes(),
         ]
@@ -112,22 +121,25 @@ class Faces:
 
     def _console_routes(self, guard: Guard) -> list[web.RouteDef]:
         reader = self._reader
+        state = State(self._stall, self._board, self._pages, guard)
         return [
             *Till(self._stall, self._pages, guard, opens_reader=reader is not None).routes(),
             *(CardPayments(self._stall, self._pages, guard, reader).routes() if reader else ()),
             *Tokens(self._stall, self._pages, guard).routes(),
             *Sales(self._stall, self._pages, guard).routes(),
             *Closing(self._stall, self.footfall, self._pages, guard).routes(),
-            *State(self._stall, self._pages, guard).routes(),
+            *state.routes(),
+            *Around(self._board, state, self._pages, guard).routes(),
+            *Inviting(self._stall, self._board, self._pages, guard).routes(),
             *PhonesPage(self._stall, self._visits, self._pages, guard).routes(),
             *PhoneTime(self._stall, guard).routes(),
-            *Screen(self._frame, self._pages, guard).routes(),
+            *Screen(self._pictures, self._streams, self._pages, guard).routes(),
             *self._api_routes(guard),
         ]
 
     def _api_routes(self, guard: Guard) -> list[web.RouteDef]:
         return [
-            *Api(self._stall, guard, self._in_flight).routes(),
+            *Api(self._stall, self._board, guard, self._in_flight).routes(),
             *OpenApi(self._stall, guard, self._in_flight).routes(),
         ]
 
@@ -146,6 +158,7 @@ class Faces:
         app.add_routes(self._static.routes())
         app.add_routes(routes)
         app.on_response_prepare.append(security.add_headers)
+        app.on_shutdown.append(self._streams.close)
         return app
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import PurePath
@@ -16,6 +17,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from appliance.core.money import format_money
 from appliance.draw import qr
+from appliance.stall.invitations import Asking
 from appliance.web import words
 from appliance.weblib.problems import Problem
 
@@ -84,9 +86,9 @@ class Static:
 
 
 class Pages:
-    """Draws pages of the stall called `stall`."""
+    """Draws pages of the stall called `stall`. `asking`: the phones that want in, which every console page names."""
 
-    def __init__(self, stall: str, static: Static) -> None:
+    def __init__(self, stall: str, static: Static, asking: Callable[[], Sequence[Asking]]) -> None:
         self._environment = Environment(
             loader=PackageLoader("appliance.web"),
             autoescape=True,
@@ -94,7 +96,7 @@ class Pages:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._environment.globals.update(stall=stall, static=static.address)
+        self._environment.globals.update(stall=stall, static=static.address, phones_asking=asking)
         self._environment.filters.update(
             money=format_money, size=words.size, duration=words.duration, took=words.took, count=words.count
         )

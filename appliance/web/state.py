@@ -1,16 +1,20 @@
-"""The console's page about the box itself: clock, log, drops, phones, and the questions that wait for an answer."""
+"""The console's page about the box itself: drops, clock, log, what is plugged in, phones, and the questions that wait
+for an answer."""
 
 from __future__ import annotations
 
 from aiohttp import web
 
+from appliance.board import Board
 from appliance.core.clock import Quality
+from appliance.core.scene import StickDoing
 from appliance.errors import RequestError
 from appliance.stall.stall import Stall
 from appliance.web import words
 from appliance.web.console import needs_time, plain_faults, read_form, window_question
 from appliance.web.guard import Guard, guarded
 from appliance.web.pages import Pages
+from appliance.weblib.problems import Problem
 
 _ASKED_HERE = frozenset({"clock", "time-asked"})
 _NOTICES = {
@@ -19,14 +23,21 @@ _NOTICES = {
     "time-known": "The box knows the time as well or better already. Nothing was changed.",
     "time-asked": "That time is far from what the box knows. Say below whether it is right.",
     "answered": "Your answer is noted.",
+    "exported": "The sales are on the stick. It is safe to remove.",
+    "ejected": "The stick is safe to remove.",
+    "mirrored": "The stick keeps a second copy from now on. Leave it in.",
+    "without": "The box sells on without its mirror stick.",
+    "unmirrored": "No second copy is kept any more.",
 }
+_BUSY = frozenset({StickDoing.READING, StickDoing.WRITING})
 
 
 class State:
     """Says the truth about the box."""
 
-    def __init__(self, stall: Stall, pages: Pages, guard: Guard) -> None:
+    def __init__(self, stall: Stall, board: Board, pages: Pages, guard: Guard) -> None:
         self._stall = stall
+        self._board = board
         self._pages = pages
         self._guard = guard
 
@@ -37,12 +48,23 @@ class State:
         ]
 
     async def page(self, request: web.Request, _by: int | None) -> web.Response:
-        status = await self._stall.stock.status()
+        return await self._page(None, _NOTICES.get(request.query.get("done", "")))
+
+    async def refused(self, problem: Problem) -> web.Response:
+        """The page, with what was refused on it."""
+        return await self._page(problem)
+
+    async def _page(self, problem: Problem | None, notice: str | None = None) -> web.Response:
+        status, scene = await self._stall.stock.status(), self._board.scene
         return self._pages.answer(
             "console/box.html",
+            status=200 if problem is None else problem.status,
             tab="Box",
+            problem=problem,
+            scene=scene,
+            is_busy=scene.stick is not None and scene.stick.doing in _BUSY,
             faults=[fault for fault in plain_faults(status) if fault.code not in _ASKED_HERE],
-            notice=_NOTICES.get(request.query.get("done", "")),
+            notice=notice,
             ask_window=window_question(status),
             blocked=sum(drop.blocked for drop in status.drops),
             drops=status.drops,

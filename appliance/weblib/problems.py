@@ -20,7 +20,7 @@ CONTENT_TYPE = "application/problem+json"
 Draw = Callable[[web.Request, "Problem"], str]
 
 _log = logging.getLogger(__name__)
-_SECRET_PATH = re.compile(r"^/([ct])/.*", re.IGNORECASE | re.DOTALL)
+_SECRET_PATH = re.compile(r"^/([ct]|console/pair)/.*", re.IGNORECASE | re.DOTALL)
 _RETRY_SECONDS = {429: 30, 503: 5}
 _ENDS_CONNECTION = frozenset({408, 413, 414, 431})  # what is still to come on it is not worth reading
 _OF_STATUS = {
@@ -62,7 +62,7 @@ def for_people(request: web.BaseRequest) -> bool:
 
 
 def redacted(path: str) -> str:
-    """The path for a log: what follows /c/ and /t/ is a right to download or a payment."""
+    """The path for a log: what follows is a right to download, a payment, or a way into the console."""
     return _SECRET_PATH.sub(r"/\1/…", path)
 
 

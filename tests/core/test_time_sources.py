@@ -8,7 +8,7 @@ import pytest
 
 from appliance.core import time_sources
 from appliance.core.clock import Quality, Word
-from appliance.core.time_sources import Rtc
+from appliance.core.time_sources import Doubt, Rtc
 from tests.organizer import NOW
 
 PI5 = Rtc("rpi_rtc", has_set_system=True, epoch=NOW, battery_uv=3_000_000)
@@ -42,19 +42,39 @@ def test_a_good_battery_clock(reading: Rtc) -> None:
 
 
 @pytest.mark.parametrize(
-    "reading",
+    ("reading", "doubt"),
     [
-        pytest.param(None, id="there is none"),
-        pytest.param(replace(PI5, has_set_system=False), id="the kernel did not set the clock from it"),
-        pytest.param(replace(PI5, epoch=None), id="it cannot be read"),
-        pytest.param(replace(PI5, battery_uv=0), id="a Pi 5 without a cell"),
-        pytest.param(replace(PI5, battery_uv=2_499_999), id="a Pi 5 with a flat cell"),
-        pytest.param(replace(PI5, battery_uv=None), id="a Pi 5 that does not tell its voltage"),
-        pytest.param(replace(PI5, epoch=NOW - 1), id="it is behind what has passed"),
-        pytest.param(replace(PI5, epoch=NOW + 5), id="it disagrees with the system clock"),
-        pytest.param(replace(DS3231, epoch=86_400), id="it woke up in 1970"),
+        pytest.param(replace(PI5, has_set_system=False), Doubt.UNUSED, id="the kernel did not set the clock from it"),
+        pytest.param(replace(PI5, epoch=None), Doubt.STOPPED, id="it cannot be read"),
+        pytest.param(replace(PI5, battery_uv=0), Doubt.NO_BATTERY, id="a Pi 5 without a cell"),
+        pytest.param(replace(PI5, battery_uv=2_499_999), Doubt.NO_BATTERY, id="a Pi 5 with a flat cell"),
+        pytest.param(replace(PI5, battery_uv=None), Doubt.NO_BATTERY, id="a Pi 5 that does not tell its voltage"),
+        pytest.param(replace(PI5, epoch=NOW - 1), Doubt.BEHIND, id="it is behind what has passed"),
+        pytest.param(replace(PI5, epoch=NOW + 5), Doubt.DIFFERS, id="it disagrees with the system clock"),
+        pytest.param(replace(DS3231, epoch=86_400), Doubt.BEHIND, id="it woke up in 1970"),
     ],
 )
-def test_never_believed_for_being_there(reading: Rtc | None) -> None:
-    """Each thing that must hold, missing by itself (hardware facts: a Pi 5 always has rtc0)."""
+def test_never_believed_for_being_there(reading: Rtc, doubt: Doubt) -> None:
+    """Each thing that must hold, missing by itself (hardware facts: a Pi 5 always has rtc0), is named."""
+    assert time_sources.doubt(reading, NOW, NOW) is doubt
     assert time_sources.rtc(reading, NOW, NOW) is None
+
+
+def test_none_is_no_word() -> None:
+    """Most machines of a stall have no battery clock."""
+    assert time_sources.rtc(None, NOW, NOW) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "chip", "kind"),
+    [
+        ("rpi-rtc soc@107c000000:rpi_rtc", None, "the Pi 5's own"),
+        ("rtc-ds1307 1-0068", "ds3231", "DS3231"),
+        ("rtc-pcf8523 1-0068", "pcf8523", "PCF8523"),
+        ("rtc-pcf8563 1-0051", "pcf8563", "PCF8563"),
+        ("rtc-pcf85063 10-0051", None, "PCF85063"),
+    ],
+)
+def test_kinds(name: str, chip: str | None, kind: str) -> None:
+    """The chip by the name that its overlay has, since ten kinds share a driver; else by the driver's."""
+    assert replace(DS3231, name=name, chip=chip).kind == kind

@@ -8,9 +8,9 @@ import pytest
 from PIL import Image
 
 from appliance import settings
+from appliance.devices.file import LATEST, FileDisplay
 from appliance.devices.null import NullDisplay
-from appliance.devices.opening import open_displays
-from appliance.devices.simulated import LATEST, SimulatedDisplay
+from appliance.devices.opening import Places, open_displays
 from appliance.errors import DeviceError
 
 SIZE = (250, 122)
@@ -30,7 +30,7 @@ def shade(path: Path) -> int:
 
 def test_each_frame_becomes_a_picture(tmp_path: Path) -> None:
     """Frames are numbered in order, the latest has a name of its own, and no part of a file is left."""
-    display = SimulatedDisplay(tmp_path / "frames", SIZE, "RGB")
+    display = FileDisplay(tmp_path / "frames", SIZE, "RGB")
     for value in (10, 20, 30):
         display.show(picture(value))
     names = sorted(path.name for path in (tmp_path / "frames").iterdir())
@@ -41,7 +41,7 @@ def test_each_frame_becomes_a_picture(tmp_path: Path) -> None:
 def test_only_the_last_frames_are_kept(tmp_path: Path) -> None:
     """Old frames go, and other files in the folder stay."""
     (tmp_path / "frame-of-mind.png").write_bytes(b"mine")
-    display = SimulatedDisplay(tmp_path, SIZE, "RGB", keep=2)
+    display = FileDisplay(tmp_path, SIZE, "RGB", keep=2)
     for value in range(5):
         display.show(picture(value))
     names = sorted(path.name for path in tmp_path.iterdir())
@@ -50,15 +50,15 @@ def test_only_the_last_frames_are_kept(tmp_path: Path) -> None:
 
 def test_numbering_goes_on_after_a_restart(tmp_path: Path) -> None:
     """A new display in the same folder does not overwrite the frames of the last run."""
-    SimulatedDisplay(tmp_path, SIZE, "RGB").show(picture(1))
-    SimulatedDisplay(tmp_path, SIZE, "RGB").show(picture(2))
+    FileDisplay(tmp_path, SIZE, "RGB").show(picture(1))
+    FileDisplay(tmp_path, SIZE, "RGB").show(picture(2))
     assert shade(tmp_path / "frame-000002.png") == 2
 
 
 def test_a_folder_that_cannot_be_written_is_a_device_error(tmp_path: Path) -> None:
     """The stall owner hears which folder it is."""
     (tmp_path / "frames").write_text("a file, not a folder")
-    display = SimulatedDisplay(tmp_path / "frames", SIZE, "RGB")
+    display = FileDisplay(tmp_path / "frames", SIZE, "RGB")
     with pytest.raises(DeviceError, match="frames"):
         display.show(picture(1))
 
@@ -66,22 +66,27 @@ def test_a_folder_that_cannot_be_written_is_a_device_error(tmp_path: Path) -> No
 def test_a_frame_of_another_size_is_refused(tmp_path: Path) -> None:
     """A frame that was not drawn for this display is a mistake of ours, and loud."""
     with pytest.raises(ValueError, match="on a display of"):
-        SimulatedDisplay(tmp_path, SIZE, "1").show(picture(1))
+        FileDisplay(tmp_path, SIZE, "1").show(picture(1))
 
 
 def test_the_settings_open_displays(tmp_path: Path) -> None:
-    """Each table of the settings becomes a display; simulated ones have folders of their own."""
+    """Each table of the settings becomes a display; files have folders of their own."""
     wanted = [
-        settings.Display("simulated", 800, 480, "RGB"),
+        settings.Display("file", 800, 480, "RGB"),
         settings.Display("none", 800, 480, "RGB"),
-        settings.Display("simulated", 250, 122, "1"),
+        settings.Display("file", 250, 122, "1"),
         settings.Display("fb", 800, 480, "1", str(tmp_path / "fb0"), 90),
     ]
     attributes = tmp_path / "sys" / "graphics" / "fb0"
     attributes.mkdir(parents=True)
     for name, value in (("virtual_size", "1920,1080"), ("bits_per_pixel", "16"), ("stride", "3840")):
         (attributes / name).write_text(value)
-    with open_displays(wanted, tmp_path, sysfs=tmp_path / "sys") as (first, second, third, monitor):
+    with open_displays(wanted, Places(tmp_path, tmp_path / "run", "boot", tmp_path / "sys")) as (
+        first,
+        second,
+        third,
+        monitor,
+    ):
         assert (monitor.size, monitor.mode) == ((1080, 1920), "1")
         assert (first.size, first.mode) == ((800, 480), "RGB")
         assert isinstance(second, NullDisplay)
@@ -99,14 +104,14 @@ def test_the_settings_open_displays(tmp_path: Path) -> None:
     [
         (
             settings.Display("neon", 800, 480, "RGB"),
-            r"kind of \[\[display\]\] number 1 is 'neon': use one of none, simulated, fb",
+            r"kind of \[\[display\]\] number 1 is 'neon': use one of none, file, fb, inky, waveshare",
         ),
-        (settings.Display("simulated", 800, 480, "L"), r"mode of \[\[display\]\] number 1 is 'L': use 1 or RGB"),
+        (settings.Display("file", 800, 480, "L"), r"mode of \[\[display\]\] number 1 is 'L': use 1 or RGB"),
     ],
 )
 def test_a_display_that_cannot_be_opened_names_its_setting(
     wanted: settings.Display, sentence: str, tmp_path: Path
 ) -> None:
     """The refusal says which setting it is and what it may be."""
-    with pytest.raises(DeviceError, match=sentence), open_displays([wanted], tmp_path):
+    with pytest.raises(DeviceError, match=sentence), open_displays([wanted], Places(tmp_path, tmp_path, "boot")):
         pass

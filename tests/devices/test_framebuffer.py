@@ -32,7 +32,7 @@ def corners(size: tuple[int, int]) -> Image.Image:
     return image
 
 
-@pytest.mark.parametrize(("bits", "stride"), [(32, 3200), (32, 3264), (16, 1600), (16, 1603)])
+@pytest.mark.parametrize(("bits", "stride"), [(32, 3200), (32, 3264), (32, 3203), (16, 1600), (16, 1664), (16, 1603)])
 def test_a_page_is_read_off_the_monitor(monitor: Monitor, bits: int, stride: int) -> None:
     """A phone reads the shop's code off what was written, at both depths and with rows of odd lengths."""
     monitor.change((800, 480), bits, stride)
@@ -70,18 +70,29 @@ def test_turned_with_the_clock(
     assert monitor.picture().getpixel(green) == (0, 255, 0)
 
 
-def test_another_mode_between_two_frames(monitor: Monitor) -> None:
-    """The size is asked anew each time; a frame for the old one is refused, and the monitor is not touched."""
+@pytest.mark.parametrize(("before", "after"), [((32, 3264), (16, 1301)), ((16, 1605), (32, 2561))])
+def test_another_mode_between_two_frames(monitor: Monitor, before: tuple[int, int], after: tuple[int, int]) -> None:
+    """Size, depth and stride are asked anew each time; a frame for the old size is refused, and nothing is written."""
+    monitor.change((800, 480), *before)
     screen = display(monitor)
     screen.show(corners(screen.size))
     old = corners(screen.size)
-    monitor.change((640, 480), 16, 1300)
+    monitor.change((640, 480), *after)
     with pytest.raises(DeviceError, match="changed its size"):
         screen.show(old)
     assert set(monitor.device.read_bytes()) == {0}
     assert screen.size == (640, 480)
     screen.show(corners(screen.size))
-    assert monitor.picture().getpixel((639, 0)) == (0, 255, 0)
+    assert monitor.picture().tobytes() == corners((640, 480)).tobytes()
+
+
+def test_another_depth_between_two_frames(monitor: Monitor) -> None:
+    """Of the same size: the next frame is packed for what the monitor is then."""
+    screen = display(monitor)
+    for bits, stride in ((32, 1280), (16, 643), (32, 1283)):
+        monitor.change((320, 240), bits, stride)
+        screen.show(corners((320, 240)))
+        assert monitor.picture().tobytes() == corners((320, 240)).tobytes()
 
 
 def test_what_takes_a_picture_away(monitor: Monitor) -> None:

@@ -99,3 +99,13 @@ def test_settings_that_a_box_would_refuse_are_not_written(started: Started) -> N
         _add(started, "Stall " + "8" * 40)
     assert len(list((started.workspace.folder / "boxes").glob("*/"))) == 1
     assert not started.workspace.trust(2).exists()
+
+
+def test_the_page_for_the_lid_knows_the_boxs_wifi_and_console(started: Started) -> None:
+    """What stands in the settings is printed; without them the name alone, and lines to write on."""
+    added = _add(started, "Stall 9", hotspot={"ssid": "Harbour", "passphrase": "harbour-12", "country": "DE"})
+    page = boxes.lid_of(started.workspace, added.box)
+    assert (page.box, page.wifi, page.console) == ("Stall 9", "Harbour", "https://10.42.0.1:8443/console")
+    assert page.sells is False
+    (added.folder / "stallbox.toml").unlink()
+    assert boxes.lid_of(started.workspace, added.box).wifi is None

@@ -53,6 +53,17 @@ def test_an_event_by_hand(event: Path, photos: Path, tmp_path: Path, type_: Type
     assert answered(type_("verify", bundle, "--json"))["findings"][0]["state"] == "holds"
 
 
+def test_the_page_for_a_lid_is_printed_or_looked_at(event: Path, tmp_path: Path, type_: Type) -> None:
+    """PDF or PNG by the name of the file; a box that is not there is refused."""
+    answered(type_("trust", "sign", "--json"))
+    answered(type_("box", "add", "stall-7", "--json"))
+    for name, start in (("lid.pdf", b"%PDF"), ("lid.png", b"\x89PNG")):
+        page = Path(answered(type_("lid", "--box", "stall-7", "-o", tmp_path / name, "--json"))["page"])
+        assert page.read_bytes().startswith(start)
+    assert type_("lid", "--box", "stall-9", "-o", tmp_path / "none.pdf").exit_code == 1
+    assert not (tmp_path / "none.pdf").exists()
+
+
 def test_quickstart_is_one_command(photos: Path, tmp_path: Path, type_: Type, phrase: Path) -> None:
     """Workspace, box folder and bundle, and the next steps for people."""
     words = ("quickstart", photos, "--title", "Harbour Lights", "--price", "8.00EUR", "--edition", "10")

@@ -55,17 +55,17 @@ def test_a_frame_is_what_the_display_takes(size: tuple[int, int], mode: Mode, na
 
 @every_size
 @every_mode
-@pytest.mark.parametrize("name", ["shop", "several", "long title", "sold out"])
+@pytest.mark.parametrize("name", ["long title"])
 @pytest.mark.parametrize(("blur", "degrees"), HANDS)
 def test_the_shop_s_code_is_read(size: tuple[int, int], mode: Mode, name: str, blur: float, degrees: float) -> None:
-    """A phone reads the shop's address off the frame: sharp, out of focus, tilted."""
+    """A long title takes nothing from the code: a phone reads it sharp, out of focus, tilted."""
     image = frame(STATUSES[name], size, mode)
     assert codes(by_hand(image, blur=blur, degrees=degrees, scale=_scale(size))) == {SHOP_URL}
 
 
 @every_size
 @every_mode
-@pytest.mark.parametrize("name", ["one claim", "two claims", "three claims", "long claims"])
+@pytest.mark.parametrize("name", ["two claims", "long claims"])
 @pytest.mark.parametrize(("blur", "degrees"), HANDS)
 def test_claims_are_read(size: tuple[int, int], mode: Mode, name: str, blur: float, degrees: float) -> None:
     """A phone reads each claim that is shown; where there is room for all who wait, all are shown."""
@@ -76,7 +76,7 @@ def test_claims_are_read(size: tuple[int, int], mode: Mode, name: str, blur: flo
 
 
 def _scale(size: tuple[int, int]) -> int:
-    return 1 if size[0] > 1000 else 4  # a monitor fills the camera's picture as it is
+    return max(1, 1000 // size[0])  # a camera's picture has about as many pixels, whatever is in front of it
 
 
 def _dark(image: Image.Image) -> tuple[int, int, int, int]:

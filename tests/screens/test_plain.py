@@ -32,7 +32,7 @@ def test_it_is_what_the_display_takes(make: Make, size: tuple[int, int], mode: M
     image = make("Stall 7", size, mode)
     assert (image.size, image.mode) == (size, mode)
     left, top, right, bottom = dark(image)
-    assert abs(left - (size[0] - right)) <= 3
+    assert abs(left - (size[0] - right)) <= max(3, size[0] // 300)  # letters bring their own white
     assert min(top, size[1] - bottom) >= 2
     assert codes(image) == set()
 

@@ -7,6 +7,8 @@ import time
 import uuid
 from pathlib import Path
 
+import pytest
+
 from appliance.core.time_sources import Rtc
 from appliance.services.clock import MACHINE, boottime_ms, keep_clock, ntp_error_s, rtc
 from appliance.stall.timekeeping import note_clock
@@ -14,10 +16,14 @@ from tests.organizer import DAY, NOW
 from tests.stall.timing import timed
 
 
-def chip(folder: Path, **files: str) -> Path:
-    """A folder as sysfs shows an RTC."""
+def chip(folder: Path, *, place: str = "rtc0", chip: str | None = None, **files: str) -> Path:
+    """The folder of RTCs as sysfs shows it, with one more of them."""
+    (folder / place).mkdir()
     for name, text in files.items():
-        (folder / name).write_text(text + "\n")
+        (folder / place / name).write_text(text + "\n")
+    if chip:
+        (folder / place / "device").mkdir()
+        (folder / place / "device/name").write_text(chip + "\n")
     return folder
 
 
@@ -42,17 +48,26 @@ class TestReadings:
 
     def test_ds3231(self, tmp_path: Path) -> None:
         """A chip on the bus that did not set the system clock, and that says nothing of its cell."""
-        found = rtc(chip(tmp_path, name="rtc-ds1307 1-0068", hctosys="0", since_epoch=str(NOW)))
-        assert found == Rtc("rtc-ds1307 1-0068", has_set_system=False, epoch=NOW, battery_uv=None)
+        found = rtc(chip(tmp_path, name="rtc-ds1307 1-0068", hctosys="0", since_epoch=str(NOW), chip="ds3231"))
+        assert found == Rtc("rtc-ds1307 1-0068", has_set_system=False, epoch=NOW, battery_uv=None, chip="ds3231")
 
     def test_stopped_oscillator(self, tmp_path: Path) -> None:
         """A chip whose time cannot be read."""
         found = rtc(chip(tmp_path, name="rtc-ds1307 1-0068", hctosys="1"))
         assert found == Rtc("rtc-ds1307 1-0068", has_set_system=True, epoch=None, battery_uv=None)
 
+    @pytest.mark.parametrize(("voltage", "expected"), [("0", "DS3231"), ("3143586", "the Pi 5's own")])
+    def test_a_pi_5_with_a_chip_beside(self, tmp_path: Path, voltage: str, expected: str) -> None:
+        """Of two clocks, neither of which set the system clock, the one that has kept its time."""
+        chip(tmp_path, name="rpi-rtc soc@107c000000:rpi_rtc", hctosys="0", since_epoch="86400", battery_voltage=voltage)
+        chip(tmp_path, place="rtc1", name="rtc-ds1307 1-0068", hctosys="0", since_epoch=str(NOW), chip="ds3231")
+        found = rtc(tmp_path)
+        assert found is not None
+        assert found.kind == expected
+
     def test_none(self, tmp_path: Path) -> None:
         """Most machines of a stall have none."""
-        assert rtc(tmp_path / "rtc0") is None
+        assert rtc(tmp_path) is None
 
     def test_timesyncd_has_the_last_word(self, tmp_path: Path) -> None:
         """Where timesyncd runs and has not set its flag, the kernel's word is not enough."""

@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Literal
 
 from PIL import Image
@@ -15,23 +16,26 @@ from PIL import Image
 from appliance.board import Board
 from appliance.core.pace import Pace
 from appliance.core.status import Status
-from appliance.devices.display import Display
+from appliance.devices.display import Display, NoAnswerError
 from appliance.errors import DeviceError
 from appliance.screens.frames import frame
 from appliance.screens.plain import boot_frame, goodbye_frame
 from appliance.services.show import Patience, Show
+from tests.devices.panels import Rig
 from tests.reading import codes
 from tests.screens.samples import CLAIMS, SHOP_URL, STATUS
 
 SIZE = (250, 122)
-QUICK = Patience(frame=0.2, first_pause=0.01, longest_pause=0.02, goodbye=0.1, look=0.02)
+QUICK = Patience(
+    first_pause=0.01, longest_pause=0.02, first_dead_pause=0.05, longest_dead_pause=0.1, goodbye=0.1, look=0.02
+)
 
 
 @dataclass
 class FakeDisplay:
     """A panel that takes `seconds` for a frame, fails `failures` times, and hangs while it is not `free`.
 
-    Its picture is gone when it is `wiped`.
+    Its picture is gone when it is `wiped`. `fails` is what every call raises.
     """
 
     seconds: float = 0.0
@@ -39,7 +43,11 @@ class FakeDisplay:
     size: tuple[int, int] = SIZE
     mode: Literal["1", "RGB"] = "1"
     pace: Pace = Pace.LIGHT
+    longest_s: float = 0.2
     shown: list[Image.Image] = field(default_factory=list)
+    fails: DeviceError | None = None
+    tried: int = 0
+    idled: int = 0
     free: threading.Event = field(default_factory=threading.Event)
     wiped: bool = False
 
@@ -47,7 +55,10 @@ class FakeDisplay:
         self.free.set()
 
     def show(self, image: Image.Image) -> None:
+        self.tried += 1
         self.free.wait(10)
+        if self.fails:
+            raise self.fails
         time.sleep(self.seconds)
         if self.failures:
             self.failures -= 1
@@ -58,6 +69,12 @@ class FakeDisplay:
 
     def is_showing(self) -> bool:
         return not self.wiped
+
+    def idle(self) -> None:
+        self.idled += 1
+        self.free.wait(10)
+        if self.fails:
+            raise self.fails
 
     def close(self) -> None:
         """Nothing to let go of."""
@@ -70,10 +87,13 @@ class Stage:
     board: Board = field(default_factory=Board)
     reports: list[tuple[int, str | None]] = field(default_factory=list)
     now_ms: int = STATUS.boottime_ms
+    rest_s: float = 0.0
 
     @contextlib.asynccontextmanager
     async def playing(self, *displays: Display, patience: Patience = QUICK) -> AsyncIterator[None]:
-        show = Show("Stall 7", self.board, displays, lambda: self.now_ms, self._report, patience)
+        show = Show(
+            "Stall 7", self.board, displays, lambda: self.now_ms, self._report, patience, lambda _pace: self.rest_s
+        )
         task = asyncio.create_task(show.run())
         try:
             yield
@@ -92,7 +112,7 @@ async def eventually(holds: Callable[[], bool]) -> None:
             await asyncio.sleep(0.005)
 
 
-def on(display: FakeDisplay, status: Status) -> bool:
+def shows(display: FakeDisplay, status: Status) -> bool:
     """Whether the display shows the page of `status`."""
     return bool(display.shown) and display.shown[-1].tobytes() == frame(status, SIZE, "1").tobytes()
 
@@ -108,7 +128,7 @@ async def test_it_begins_with_a_boot_page_and_ends_with_a_goodbye() -> None:
     async with stage.playing(display):
         await eventually(lambda: len(display.shown) == 1)
         stage.board.post(STATUS)
-        await eventually(lambda: on(display, STATUS))
+        await eventually(lambda: shows(display, STATUS))
     first, _, last = display.shown
     assert first.tobytes() == boot_frame("Stall 7", SIZE, "1").tobytes()
     assert last.tobytes() == goodbye_frame("Stall 7", SIZE, "1").tobytes()
@@ -121,7 +141,7 @@ async def test_the_latest_frame_wins() -> None:
         for count in range(51):
             stage.board.post(sold(count))
             await asyncio.sleep(0.01)
-        await eventually(lambda: on(display, sold(50)))
+        await eventually(lambda: shows(display, sold(50)))
         assert len(display.shown) < 20
 
 
@@ -134,10 +154,10 @@ async def test_posting_never_waits_for_a_display() -> None:
         for count in range(50):
             stage.board.post(sold(count))
         assert time.perf_counter() - started < 0.1
-        await eventually(lambda: on(quick, sold(49)))
+        await eventually(lambda: shows(quick, sold(49)))
         assert slow.shown == []
         slow.free.set()
-        await eventually(lambda: on(slow, sold(49)))
+        await eventually(lambda: shows(slow, sold(49)))
 
 
 async def test_the_same_picture_is_not_drawn_twice() -> None:
@@ -145,7 +165,7 @@ async def test_the_same_picture_is_not_drawn_twice() -> None:
     stage, display = Stage(), FakeDisplay()
     async with stage.playing(display):
         stage.board.post(STATUS)
-        await eventually(lambda: on(display, STATUS))
+        await eventually(lambda: shows(display, STATUS))
         count = len(display.shown)
         for size in range(5):
             stage.board.post(replace(STATUS, size=size))
@@ -153,15 +173,86 @@ async def test_the_same_picture_is_not_drawn_twice() -> None:
         assert len(display.shown) == count
 
 
+async def test_changes_while_it_rests_are_one() -> None:
+    """E-paper changes no more often than its pace allows; the first change comes at once, those meanwhile as one."""
+    stage, display = Stage(rest_s=0.3), FakeDisplay(pace=Pace.INK)
+    async with stage.playing(display):
+        await eventually(lambda: len(display.shown) == 1)
+        for count in range(20):
+            stage.board.post(sold(count))
+            await asyncio.sleep(0.01)
+        assert len(display.shown) == 1
+        await eventually(lambda: len(display.shown) == 2)
+        assert shows(display, sold(19))
+
+
+async def test_a_slow_display_gets_slow_pages_alone() -> None:
+    """No boot page, which would still stand there when the stall is open, and no claim, which comes and goes."""
+    stage, display = Stage(), FakeDisplay(pace=Pace.SLOW)
+    async with stage.playing(display):
+        stage.board.post(replace(STATUS, waiting=CLAIMS))
+        await eventually(lambda: bool(display.shown))
+        assert codes(display.shown[0]) == {SHOP_URL}
+    assert len(display.shown) == 2  # and the last page
+
+
+async def test_a_display_is_looked_after_while_nothing_changes() -> None:
+    """It may idle again and again; when it fails at that, the failure is reported and the page shown again."""
+    stage, display = Stage(), FakeDisplay()
+    async with stage.playing(display):
+        stage.board.post(STATUS)
+        await eventually(lambda: display.idled > 2)
+        before, display.fails = len(display.shown), DeviceError("device", "The panel has gone.")
+        await eventually(lambda: bool(stage.reports))
+        display.fails = None
+        await eventually(lambda: len(display.shown) > before)
+        assert shows(display, STATUS)
+        await eventually(lambda: stage.reports[-1] == (0, None))
+    assert (0, "The panel has gone.") in stage.reports
+
+
+async def test_a_display_that_does_not_answer_is_tried_rarely() -> None:
+    """Each try costs as long as the display may take: the pauses are those of the dead, and they grow."""
+    patience = replace(QUICK, first_dead_pause=0.1, longest_dead_pause=10)
+    stage, display = Stage(), FakeDisplay(fails=NoAnswerError("device", "The panel is busy."))
+    async with stage.playing(display, patience=patience):
+        stage.board.post(STATUS)
+        await asyncio.sleep(0.5)
+        assert 2 <= display.tried <= 3
+        display.fails = None
+        await eventually(lambda: shows(display, STATUS))
+    assert stage.reports[-1] == (0, None)
+
+
+async def test_a_panel_whose_busy_sticks(tmp_path: Path) -> None:
+    """Dead in its own time, which its neighbour does not feel; alive again, with the newest page, when it is free."""
+    stage, rig, neighbour = Stage(), Rig(tmp_path), FakeDisplay()
+    panel = rig.display()
+    async with stage.playing(panel, neighbour):
+        stage.board.post(STATUS)
+        await eventually(lambda: panel.is_showing() and shows(neighbour, STATUS))
+        began, rig.wires.jammed = rig.clock.now, True
+        stage.board.post(sold(98))
+        await eventually(lambda: bool(stage.reports))
+        assert stage.reports[0][1] is not None
+        assert rig.clock.now - began < panel.longest_s
+        stage.board.post(sold(99))
+        await eventually(lambda: shows(neighbour, sold(99)))
+        rig.wires.jammed = False
+        await eventually(lambda: stage.reports[-1] == (0, None))
+        newest = frame(sold(99), SIZE, "1", pace=Pace.INK)
+        await eventually(lambda: rig.driver.shown == newest.transpose(Image.Transpose.ROTATE_90).tobytes())
+
+
 async def test_what_was_wiped_off_is_shown_again() -> None:
     """A monitor that lost its picture gets the same one again, without a new status."""
     stage, display = Stage(), FakeDisplay()
     async with stage.playing(display):
         stage.board.post(STATUS)
-        await eventually(lambda: on(display, STATUS))
+        await eventually(lambda: shows(display, STATUS))
         display.wiped = True
         await eventually(lambda: not display.wiped)
-        assert on(display, STATUS)
+        assert shows(display, STATUS)
 
 
 async def test_a_monitor_may_change_its_size() -> None:
@@ -169,7 +260,7 @@ async def test_a_monitor_may_change_its_size() -> None:
     stage, display = Stage(), FakeDisplay()
     async with stage.playing(display):
         stage.board.post(STATUS)
-        await eventually(lambda: on(display, STATUS))
+        await eventually(lambda: shows(display, STATUS))
         display.size, display.wiped = (400, 300), True
         await eventually(lambda: display.shown[-1].size == (400, 300))
 
@@ -190,7 +281,7 @@ async def test_a_display_that_fails_is_tried_again() -> None:
     stage, display = Stage(), FakeDisplay(failures=3)
     async with stage.playing(display):
         stage.board.post(STATUS)
-        await eventually(lambda: on(display, STATUS))
+        await eventually(lambda: shows(display, STATUS))
     assert stage.reports == [(0, "The panel does not answer.")] * 3 + [(0, None)]
 
 
@@ -204,7 +295,7 @@ async def test_a_display_that_hangs_is_reported_and_comes_back() -> None:
         assert "has not answered" in (stage.reports[0][1] or "")
         stage.board.post(sold(99))
         display.free.set()
-        await eventually(lambda: on(display, sold(99)))
+        await eventually(lambda: shows(display, sold(99)))
     assert stage.reports[1:] == [(0, None)]
 
 

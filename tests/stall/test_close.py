@@ -136,3 +136,17 @@ async def _another(till: Till, n: int, prices: list[dict[str, object]]) -> str:
     drop = till.organizer.drop(f"drop-{n}", None, {"a.jpg": b"another"}, prices=prices)
     await till.stall.papers.ingest(drop.bundle(till.folder / "more"))
     return drop.slug
+
+
+async def test_closed_until_the_next_sale(till: Till) -> None:
+    """After a close the stall is closed, also where the same close is asked for again, until something is sold."""
+    close = till.stall.close
+    assert not await close.is_closed()
+    await till.stall.seller.sell(Order(till.drop.slug))
+    assert not await close.is_closed()
+    await close.close()
+    assert await close.is_closed()
+    await till.redeem(till.token())
+    assert not await close.is_closed()
+    await close.close()
+    assert await close.is_closed()

@@ -29,6 +29,7 @@ def db(tmp_path: Path) -> Iterator[sqlite3.Connection]:
             made.execute(statement)
         made.execute("insert into numbers (drop_id, number, state, certificate) values ('d', 17, 'sold', x'00')")
         made.execute("insert into frozen values (7, 0, 'receipt', x'00')")
+        made.execute("insert into acknowledged values (7, 1, 'checkpoint')")
         yield made
 
 
@@ -78,6 +79,8 @@ def test_strict(db: sqlite3.Connection) -> None:
         "update numbers set state = 'blocked'",
         "delete from frozen",
         "update frozen set body = x'01'",
+        "delete from acknowledged",
+        "update acknowledged set size = 0",
     ],
 )
 def test_rows_stay(db: sqlite3.Connection, slip: str) -> None:
@@ -100,6 +103,18 @@ def test_number_once(db: sqlite3.Connection) -> None:
         db.execute(SALE.format(seq=1))
     db.execute("update sales set voided = 1, returned = 1 where seq = 0")
     db.execute(SALE.format(seq=1))
+
+
+def test_outbox(db: sqlite3.Connection) -> None:
+    """What waits is what lies above the acknowledged size, incarnation by incarnation, in the order of the log."""
+    db.execute("insert into incarnations (incarnation) values (3)")
+    for incarnation, seq in ((3, 0), (7, 1), (7, 2)):
+        db.execute("insert into entries values (?, ?, x'7b7d')", (incarnation, seq))
+    db.execute("update acknowledged set size = 2")
+    assert db.execute("select incarnation, seq, json from outbox order by ordinal, seq").fetchall() == [
+        (7, 2, "{}"),
+        (3, 0, "{}"),
+    ]
 
 
 @pytest.mark.usefixtures("db")
@@ -132,6 +147,7 @@ def test_earlier_schema(tmp_path: Path) -> None:
     with closing(database.open_writer(path)) as db:
         assert db.execute("select number, marked, tier from sales").fetchall() == [(17, 0, None)]
         assert db.execute("select number, state, releases from numbers").fetchall() == [(17, "sold", 0)]
+        assert db.execute("select incarnation, seq from outbox").fetchall() == [(7, 0)]
     assert clock.read(path) == Kept(Stamp(9, None, Quality.FLOOR, "", 0), None, None, ())
 
 

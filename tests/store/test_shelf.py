@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from appliance.errors import PaperError, StallboxError, StoreError
-from appliance.files import free_space
+from appliance.files import free_space, open_regular
 from appliance.store.lock import data_lock
 from appliance.store.papers import PaperShelf
 from appliance.store.shelf import Shelf, Shelved
@@ -38,7 +38,8 @@ def source(tmp_path: Path) -> Path:
 
 
 def take(shelf: Shelf, source: Path, length: int = len(DATA), digest: str = DIGEST) -> Shelved:
-    return shelf.take(source, length, digest, lambda count: None)
+    with os.fdopen(open_regular(source, source.name), "rb") as file:
+        return shelf.take(file, source.name, length, digest, lambda count: None)
 
 
 def files(shelf: Shelf) -> list[Path]:
@@ -58,7 +59,9 @@ def refused(shelf: Shelf, source: Path, length: int = len(DATA), digest: str = D
 def test_taken(shelf: Shelf, source: Path) -> None:
     """A file that is what was signed lies under its digest, with length and CRC-32, and progress was told."""
     heard: list[int] = []
-    assert shelf.take(source, len(DATA), DIGEST, heard.append) == Shelved(DIGEST, len(DATA), zlib.crc32(DATA))
+    with source.open("rb") as file:
+        taken = shelf.take(file, source.name, len(DATA), DIGEST, heard.append)
+    assert taken == Shelved(DIGEST, len(DATA), zlib.crc32(DATA))
     assert sum(heard) == len(DATA)
     assert len(heard) > 1
     assert shelf.holds(DIGEST, len(DATA))

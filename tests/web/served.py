@@ -9,6 +9,7 @@ from pathlib import Path
 
 from aiohttp import ClientSession, DummyCookieJar, TCPConnector, web
 
+from appliance.board import Board
 from appliance.core.clock import Quality, Stamp
 from appliance.stall.stall import Stall
 from appliance.visits import Visits
@@ -47,6 +48,7 @@ class Box:
     shop: str
     console: str
     visits: Visits
+    board: Board
 
     async def bring(self, drop: Drop) -> None:
         """Takes a bundle of this drop in."""
@@ -70,8 +72,9 @@ async def running_box(
         stall.house.now = clock = Clock(stall.house.now)
         visits = Visits()
         terms = Terms(stall.house.shelf.open, Pace())
-        frame = data / "frames" / "latest.png"
-        faces = Faces(stall, terms, frame, visits, is_certified=is_certified, body_s=patience_s)
+        board = Board()
+        stall.invitations.serve_on(board)
+        faces = Faces(stall, terms, board, visits, is_certified=is_certified, body_s=patience_s)
         shop, console, commands = [
             await _started(app, patience_s, stack) for app in (faces.shop(), faces.console(), faces.control())
         ]
@@ -90,6 +93,7 @@ async def running_box(
             f"http://127.0.0.1:{shop.addresses[0][1]}",
             f"https://127.0.0.1:{console.addresses[0][1]}",
             visits,
+            board,
         )
 
 

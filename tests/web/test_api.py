@@ -123,8 +123,9 @@ class TestStatus:
         await sell(box, ORDER)
         async with box.client.get(f"{box.shop}/api/v1/status") as answer:
             found = await answer.json()
-        names = "box incarnation size root clock drops owed unsynced seats faults"
-        assert set(found) == set(names.split())
+        names = "box incarnation size root clock drops owed unsynced seats buttons faults"
+        around = "papers battery_clock machine displays mirror"
+        assert set(found) == {*names.split(), *around.split()}
         assert set(found["clock"]) == {"lo", "hi", "quality"}
         assert set(found["unsynced"]) == {"count", "oldest_s"}
         (drop,) = found["drops"]
@@ -205,17 +206,3 @@ class TestVitals:
             assert 'stallbox_sold{drop="harbour-lights"} 1\n' in text
             assert 'stallbox_left{drop="harbour-lights"} 9\n' in text
             assert "# TYPE stallbox_unsynced_entries gauge\n" in text
-
-
-class TestScreen:
-    async def test_frame(self, box: Box) -> None:
-        """The newest frame is a PNG, and the page shows it."""
-        async with box.client.get(f"{box.shop}/screen.png", headers=PROGRAM) as answer:
-            assert answer.status == 404
-        frames = box.folder / "frames"
-        frames.mkdir(exist_ok=True)
-        (frames / "latest.png").write_bytes(b"\x89PNG frame")
-        async with box.client.get(f"{box.shop}/screen.png") as answer:
-            assert (answer.content_type, await answer.read()) == ("image/png", b"\x89PNG frame")
-        async with box.client.get(f"{box.shop}/display") as answer:
-            assert 'src="/screen.png"' in await answer.text()

@@ -10,6 +10,7 @@ from typing import Any
 import jsonschema_rs
 import pytest
 
+from appliance.board import Board
 from appliance.web.api import BASE, Api
 from appliance.web.clock import PhoneTime
 from appliance.web.guard import AtTheBox
@@ -47,7 +48,8 @@ async def send(box: Box, path: str, body: object) -> Any:
 async def test_same_routes(box: Box) -> None:
     """Document and router know the same requests."""
     guard, in_flight = AtTheBox(), InFlight()
-    faces = (Api(box.stall, guard, in_flight), OpenApi(box.stall, guard, in_flight), PhoneTime(box.stall, guard))
+    api = Api(box.stall, Board(), guard, in_flight)
+    faces = (api, OpenApi(box.stall, guard, in_flight), PhoneTime(box.stall, guard))
     routes = [route for face in faces for route in face.routes() if route.path.startswith(BASE)]
     routed = {(route.method.lower(), route.path.removeprefix(BASE)) for route in routes}
     assert {(method, path) for path, item in DOCUMENT["paths"].items() for method in item} == routed

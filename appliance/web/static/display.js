@@ -1,4 +1,72 @@
-// Shows the newest frame of the screen. Without it the page reloads itself.
+// Makes the browser a display: fetches each new picture at the window's own size and keeps the last one while the box
+// is silent. Without it the page reloads itself.
 "use strict";
-const frame = document.querySelector("img.frame");
-setInterval(() => { frame.src = "/screen.png?" + Date.now(); }, 1000);
+const SILENCE_MS = 25000; // the box says something every ten seconds
+const AGAIN_MS = 4000;
+const frame = document.querySelector(".frame");
+const lost = document.querySelector(".lost");
+let news = null;
+let silence = 0;
+let heard = null;
+
+const pixels = (side) => Math.max(1, Math.round(side * (window.devicePixelRatio || 1)));
+const size = () => `width=${pixels(window.innerWidth)}&height=${pixels(window.innerHeight)}`;
+const clock = (moment) => moment.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+
+function say(sentence) {
+  lost.textContent = sentence;
+  lost.hidden = false;
+}
+
+function hear() {
+  heard = new Date();
+  lost.hidden = true;
+  clearTimeout(silence);
+  silence = setTimeout(lose, SILENCE_MS);
+}
+
+function lose() {
+  if (heard) say(`No word from the box since ${clock(heard)}. This is what it showed last.`);
+  else say("The box does not answer yet.");
+  clearTimeout(silence);
+  silence = setTimeout(returns, AGAIN_MS);
+}
+
+// Only where the box does not know this browser any more is the last picture given up, for the page that pairs it.
+async function returns() {
+  const answer = await fetch("/display", { method: "HEAD", cache: "no-store" }).catch(() => null);
+  if (answer && answer.status === 403) location.reload();
+  else listen();
+}
+
+async function show(tag) {
+  const next = new Image();
+  next.src = `/screen.png?${size()}&frame=${tag}`;
+  await next.decode();
+  frame.src = next.src;
+}
+
+function listen() {
+  if (news) news.close();
+  news = new EventSource(`/display/news?${size()}`);
+  news.addEventListener("frame", (event) => { hear(); show(event.data).catch(lose); });
+  news.addEventListener("beat", hear);
+  news.addEventListener("bye", () => { news.close(); lose(); say("The box has stopped. This page goes on when it is back."); });
+  news.addEventListener("error", () => { news.close(); lose(); });
+  clearTimeout(silence);
+  silence = setTimeout(lose, SILENCE_MS);
+}
+
+// Not every browser has it, and only on a page that came over HTTPS.
+async function stayAwake() {
+  if (document.visibilityState === "visible" && navigator.wakeLock) {
+    await navigator.wakeLock.request("screen").catch(() => null); // refused on low battery: the page works on
+  }
+}
+
+let resized = 0;
+window.addEventListener("resize", () => { clearTimeout(resized); resized = setTimeout(listen, 300); });
+document.addEventListener("visibilitychange", stayAwake);
+document.addEventListener("click", stayAwake);
+listen();
+stayAwake();

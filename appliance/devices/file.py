@@ -8,14 +8,14 @@ from pathlib import Path
 from PIL import Image
 
 from appliance.core.pace import Pace
-from appliance.devices.display import Mode
+from appliance.devices.display import AT_ONCE_S, Mode, check_frame
 from appliance.errors import DeviceError
 
 LATEST = "latest.png"
 _FRAME = re.compile(r"frame-(\d{6,})\.png", re.ASCII)
 
 
-class SimulatedDisplay:
+class FileDisplay:
     """Keeps `latest.png` and the last `keep` frames as `frame-000001.png` and so on, numbered through restarts.
 
     Files appear whole or not at all, so that a reader never meets half a picture.
@@ -25,14 +25,14 @@ class SimulatedDisplay:
         self.size = size
         self.mode = mode
         self.pace = Pace.LIGHT
+        self.longest_s = AT_ONCE_S
         self._directory = directory
         self._keep = keep
         self._count = max(map(_number, self._frames()), default=0)
 
     def show(self, image: Image.Image) -> None:
         """Writes `image` as the next frame and as the latest one."""
-        if image.size != self.size or image.mode != self.mode:
-            raise ValueError(f"a frame of {image.size} {image.mode} on a display of {self.size} {self.mode}")
+        check_frame(image, self.size, self.mode)
         try:
             self._directory.mkdir(parents=True, exist_ok=True)
             self._write(image, f"frame-{self._count + 1:06}.png")
@@ -41,12 +41,15 @@ class SimulatedDisplay:
             self._forget_old()
         except OSError as error:
             raise DeviceError(
-                "device", f"The simulated display cannot write to {self._directory}: {error.strerror or error}."
+                "device", f"A display's pictures cannot be written to {self._directory}: {error.strerror or error}."
             ) from error
 
     def is_showing(self) -> bool:
         """Files stay."""
         return True
+
+    def idle(self) -> None:
+        """Files need nothing."""
 
     def close(self) -> None:
         """The pictures stay."""

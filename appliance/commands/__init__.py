@@ -1,0 +1,1 @@
+"""Verbs of the `stallbox` command that have a file of their own."""

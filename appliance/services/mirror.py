@@ -1,0 +1,119 @@
+"""Looks after the mirror stick: finds it when it comes, brings it up, says on the board how it stands.
+
+Serves what is asked of it, from pages by the board and from a terminal by the control socket. Knows no sale.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from aiohttp import web
+
+from appliance.board import Board
+from appliance.core.commands import GoOnWithoutMirror, StopMirror, UseAsMirror
+from appliance.core.status import Fault
+from appliance.errors import RequestError, StallboxError
+from appliance.stall.mirroring import Mirroring
+
+_PAUSE_S = 2.0
+_FILES_S = 60.0
+_FILES = "files on the mirror"
+Note = Callable[[str, Fault | None], None]
+
+
+class MirrorKeeper:
+    """`sticks`: the folders `MIRROR` of the sticks that are in; `room`: where one is made on the stick that is in."""
+
+    def __init__(self, mirroring: Mirroring, board: Board, note: Note, sticks: Callable[[], Iterable[Path]]) -> None:
+        self._mirroring, self._board, self._note, self._sticks = mirroring, board, note, sticks
+        self._news = asyncio.Event()
+
+    def changed(self) -> None:
+        """Something was committed."""
+        self._news.set()
+
+    async def run(self) -> None:
+        """Until it is cancelled."""
+        while True:
+            await self._look()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_PAUSE_S):
+                    await self._news.wait()
+            self._news.clear()
+
+    async def run_files(self) -> None:
+        """Copies files when the stick has come, and now and then, until it is cancelled."""
+        while True:
+            self._mirroring.came.clear()
+            try:
+                await self._mirroring.copy_files()
+                self._note(_FILES, None)
+            except StallboxError as fault:
+                self._note(_FILES, Fault(fault.code, fault.detail))
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_FILES_S):
+                    await self._mirroring.came.wait()
+
+    def serve(self, folder: Callable[[], Path]) -> None:
+        """Takes commands from the board. `folder`: where a mirror is made on the stick that is in; StoreError."""
+
+        async def use(command: UseAsMirror) -> None:
+            await self._mirroring.prepare(folder(), command.card, is_sync=command.is_sync, is_named=False)
+            self._say()
+
+        async def go_on(_: GoOnWithoutMirror) -> None:
+            await self._mirroring.go_on()
+            self._say()
+
+        async def stop(_: StopMirror) -> None:
+            await self._mirroring.stop()
+            self._say()
+
+        self._board.serve(UseAsMirror, use)
+        self._board.serve(GoOnWithoutMirror, go_on)
+        self._board.serve(StopMirror, stop)
+
+    def routes(self) -> list[web.RouteDef]:
+        """What a terminal asks for, each with the state as the answer."""
+
+        async def prepare(request: web.Request) -> web.Response:
+            body = await request.json()
+            if not isinstance(body, dict) or not all(isinstance(body.get(name), str) for name in ("path", "card")):
+                raise RequestError("bad-request", "Name the folder and the owner card.")
+            path, is_sync = Path(body["path"]), body.get("sync") is True
+            await self._mirroring.prepare(path, body["card"], is_sync=is_sync, is_named=True)
+            return self._answer()
+
+        async def go_on(_: web.Request) -> web.Response:
+            await self._mirroring.go_on()
+            return self._answer()
+
+        async def stop(_: web.Request) -> web.Response:
+            await self._mirroring.stop()
+            return self._answer()
+
+        async def state(_: web.Request) -> web.Response:
+            return self._answer()
+
+        return [
+            web.get("/control/mirror", state),
+            web.post("/control/mirror/prepare", prepare),
+            web.post("/control/mirror/go-on", go_on),
+            web.post("/control/mirror/stop", stop),
+        ]
+
+    def _answer(self) -> web.Response:
+        self._say()
+        return web.json_response(self._mirroring.answer())
+
+    async def _look(self) -> None:
+        await self._mirroring.look_after(self._sticks())
+        self._say()
+
+    def _say(self) -> None:
+        fault = self._mirroring.fault
+        self._note("mirror", self._mirroring.why_stopped or (Fault(fault.code, fault.detail) if fault else None))
+        self._board.change(mirror=self._mirroring.state)
