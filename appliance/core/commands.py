@@ -39,8 +39,13 @@ class InvitePhone:
 
 
 @dataclass(frozen=True, slots=True)
+class SyncNow:
+    """Bring the sales to the collector at once."""
+
+
+@dataclass(frozen=True, slots=True)
 class PowerOff:
     """Save everything, say goodbye, and switch the machine off."""
 
 
-Command = ExportToStick | EjectStick | UseAsMirror | GoOnWithoutMirror | StopMirror | InvitePhone | PowerOff
+Command = ExportToStick | EjectStick | UseAsMirror | GoOnWithoutMirror | StopMirror | InvitePhone | SyncNow | PowerOff

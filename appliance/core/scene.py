@@ -106,6 +106,22 @@ class DisplayHealth:
     fault: str | None = None
 
 
+class SyncDoing(StrEnum):
+    """How it stands with the collector."""
+
+    SENDING = "sending"
+    DONE = "done"  # the last try brought everything over
+    WAITING = "waiting"  # for the next try, because of `text`
+
+
+@dataclass(frozen=True, slots=True)
+class Sync:
+    """The last word of the collector's line; `text` is a sentence for the stall owner."""
+
+    doing: SyncDoing
+    text: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Scene:
     starting: Starting | None = None
@@ -114,6 +130,7 @@ class Scene:
     stick: Stick | None = None
     invitation: Invitation | None = None
     mirror: Mirror | None = None
+    sync: Sync | None = None  # None: no try was made yet
     tested_until_ms: int | None = None  # CLOCK_BOOTTIME until which displays show the test picture
     is_closed: bool = False  # the day was closed, and nothing sold since
     is_stopping: bool = False  # downloads get their last seconds, then the box goes off

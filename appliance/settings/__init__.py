@@ -17,6 +17,7 @@ from appliance.errors import SettingsError
 from appliance.settings.display import Display, check_together, read_display
 from appliance.settings.header import TABLES, Header, read_header
 from appliance.settings.hotspot import read_hotspot
+from appliance.settings.sync import Sync, read_sync
 from appliance.settings.table import Table
 
 _HOST = re.compile(r"[A-Za-z0-9.-]{1,64}")
@@ -94,6 +95,7 @@ class Settings:
     hotspot: Hotspot | None  # None: phones reach the box through a network that somebody else makes
     reserve: int  # bytes that the shelf leaves free for the ledger
     announce: bool  # by DNS-SD, where the box can be reached
+    sync: Sync
     header: Header
 
 
@@ -105,9 +107,9 @@ def parse(text: str) -> Settings:
         raise SettingsError("settings", f"stallbox.toml is not TOML: {error}.") from error
     faults: list[str] = []
     root = Table(table, "", faults)
-    names = ("box", "trust", "web", "storage", "refunds", "free", "reader", "portal", "announce")
+    names = ("box", "trust", "web", "storage", "refunds", "free", "reader", "portal", "announce", "sync")
     tables = [root.table(name) for name in names]
-    box, trust, web, storage, refunds, free, card_reader, portal, announce = tables
+    box, trust, web, storage, refunds, free, card_reader, portal, announce, sync = tables
     header = [root.table(name) for name in TABLES]
     displays = root.tables("display")
     hotspot = [root.table("hotspot")] if root.given("hotspot") else []
@@ -126,6 +128,7 @@ def parse(text: str) -> Settings:
         hotspot=read_hotspot(hotspot[0]) if hotspot else None,
         reserve=storage.integer("reserve_mb", 256, 16, 65536) << 20,
         announce=announce.flag("on", default=True),
+        sync=read_sync(sync),
         header=read_header(header, {str(each.raw("kind")).partition(":")[0] for each in displays}),
     )
     check_together(settings.displays, displays)

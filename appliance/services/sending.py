@@ -1,0 +1,129 @@
+"""Sends batches to one collector and brings back its answers. Knows HTTP and FORMATS §6's statuses, no ledger."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import ssl
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from aiohttp import ClientError, ClientSession, ClientTimeout, DummyCookieJar, Fingerprint, TCPConnector
+
+from appliance.core import batch, hello
+from appliance.core.answer import MAX_ANSWER
+from appliance.core.trust import Chain
+from appliance.errors import PaperError, RequestError, StoreError
+
+MEDIA_TYPE = "application/vnd.stallbox.batch+ndjson"
+_CONNECT_S = 15.0
+_TIMEOUT = ClientTimeout(total=300, connect=15, sock_read=60)
+_TAKEN = frozenset({200, 201, 202})
+_AGAIN = frozenset({408, 409, 429})  # beside the 5xx: nothing is wrong with the batch
+_MAX_PROBLEM = 16 * 1024
+
+
+class UnreachableError(StoreError):
+    """Nobody answers, or not now: trying again later is all there is to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The answer's bytes, and how long it took to come."""
+
+    data: bytes
+    round_trip_ms: int
+
+
+class Collector:
+    """One collector at `address`; `tls` is whom to believe there."""
+
+    def __init__(self, session: ClientSession, address: str, tls: ssl.SSLContext | Fingerprint | bool) -> None:
+        self._session = session
+        self._address = address
+        self._tls = tls
+
+    async def send(self, data: bytes) -> Answered:
+        """One batch. UnreachableError where it may be tried again; RequestError where it was refused, and why."""
+        head = json.loads(data.partition(b"\n")[0])
+        box, incarnation, first, last = (head[name] for name in ("box", "incarnation", "first", "last"))
+        headers = {
+            "Content-Type": MEDIA_TYPE,
+            "Idempotency-Key": batch.idempotency_key(box, incarnation, first, last, data),
+        }
+        began = time.monotonic()
+        status, body = await self._post(f"/v1/logs/{box}/batches", data, headers, MAX_ANSWER)
+        if status in _TAKEN:
+            return Answered(body, round((time.monotonic() - began) * 1000))
+        said = _said(body)
+        if status >= 500 or status in _AGAIN:
+            raise UnreachableError("not-ready", f"The collector cannot take sales just now ({said}).")
+        raise RequestError("bad-request", f"The collector refused the sales of this box: {said}", status_hint=status)
+
+    async def _post(self, path: str, data: bytes, headers: dict[str, str], most: int) -> tuple[int, bytes]:
+        try:
+            async with self._session.post(
+                self._address + path, data=data, headers=headers, ssl=self._tls, allow_redirects=False
+            ) as answer:
+                body = await answer.content.read(most + 1)
+                while len(body) <= most and (more := await answer.content.read(most + 1 - len(body))):
+                    body += more
+                return answer.status, body
+        except ssl.SSLCertVerificationError as error:
+            raise _distrusted(self._address, error) from error
+        except (ClientError, OSError, TimeoutError) as error:
+            if isinstance(reason := getattr(error, "certificate_error", None), Exception):
+                raise _distrusted(self._address, reason) from error
+            raise UnreachableError("not-ready", f"The collector at {self._address} does not answer.") from error
+
+    async def greet(self, chain: Chain, box: str, nonce: str, certificate: str) -> str:
+        """The name of the cosigner at the other end, proved; PaperError where there is none."""
+        body = json.dumps({"box": box, "nonce": nonce}).encode()
+        status, data = await self._post("/v1/hello", body, {"Content-Type": "application/json"}, _MAX_PROBLEM)
+        if status != 200:
+            raise PaperError("doc-role", f"The collector at {self._address} does not greet: {_said(data)}")
+        return hello.check(data, chain, box, nonce, certificate)
+
+
+@asynccontextmanager
+async def sessions() -> AsyncIterator[ClientSession]:
+    """A session that keeps nothing from one collector for another."""
+    connector = TCPConnector(limit=2, force_close=True)
+    async with ClientSession(connector=connector, cookie_jar=DummyCookieJar(), timeout=_TIMEOUT) as session:
+        yield session
+
+
+async def shown_certificate(host: str, port: int) -> bytes:
+    """The SHA-256 of the certificate that a server shows, believed in nothing yet. UnreachableError."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    try:
+        async with asyncio.timeout(_CONNECT_S):
+            _, writer = await asyncio.open_connection(host, port, ssl=context)
+    except (OSError, TimeoutError) as error:
+        raise UnreachableError("not-ready", f"Nothing answers at {host}.") from error
+    try:
+        der = writer.get_extra_info("ssl_object").getpeercert(binary_form=True)
+        return hashlib.sha256(der).digest()
+    finally:
+        writer.close()
+
+
+def _distrusted(address: str, error: Exception) -> RequestError:
+    return RequestError(
+        "bad-request",
+        f"The collector at {address} shows a certificate that is not its own ({error}). Nothing was sent.",
+    )
+
+
+def _said(body: bytes) -> str:
+    """The sentence of a problem document; something of the answer where it is none."""
+    try:
+        value = json.loads(body[:_MAX_PROBLEM])
+        return str(value.get("detail") or value.get("title"))[:300]
+    except (ValueError, AttributeError):
+        return body[:100].decode(errors="replace")
