@@ -6,7 +6,21 @@ from pathlib import Path
 
 import click
 
-from provisioning.commands import card, check, collector, drop, issue, key, lid, paper, quick, reader, setup, vouchers
+from provisioning.commands import (
+    card,
+    check,
+    collector,
+    drop,
+    issue,
+    key,
+    lid,
+    paper,
+    quick,
+    reader,
+    report,
+    setup,
+    vouchers,
+)
 from provisioning.commands.common import OrganizerGroup
 
 
@@ -40,6 +54,7 @@ for command in (
     reader.reader_command,
     paper.paper_group,
     collector.collector_group,
+    report.report_command,
     check.verify,
     check.verify_kit,
     quick.quickstart,

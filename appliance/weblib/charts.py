@@ -1,6 +1,7 @@
-"""Bar charts as SVG, made on the server: numbers in, a picture out that needs no script and no style of its own.
+"""Bars as SVG, made on the server: numbers in, a picture out that needs no script and no style of its own.
 
-Every bar says its name and value in words, too, for those who hear the page. Knows nothing of what is counted.
+Widths are parts of whatever place the page gives, so that words keep their size on a phone. What a picture shows is
+said in words, too, for those who hear the page. Knows nothing of what is counted.
 """
 
 from __future__ import annotations
@@ -9,65 +10,65 @@ import html
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-_WIDTH = 640
-_ROW = 30
-_COLUMN_HEIGHT = 180
+_HEIGHT = 176
+_HEAD = 26  # room for the highest value in words
+_FOOT = 24  # room for the ticks
+_TICKS = 6
+_WIDEST = 7.0  # percent: a single hour shall not be a wall
 
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One bar: `shown` is its value in words, such as €16.00."""
+    """One bar: `shown` is its value in words, such as €16.00; `tick` is what the axis calls it."""
 
     name: str
     value: int
     shown: str
-
-
-def rows(title: str, bars: Sequence[Bar]) -> str:
-    """Bars that lie, each beside its name: for things that have names. The longest fills the width."""
-    most = max((bar.value for bar in bars), default=0) or 1
-    drawn = "".join(_lying(at, bar, most) for at, bar in enumerate(bars))
-    return _picture(title, _ROW * max(1, len(bars)), drawn, bars)
+    tick: str
 
 
 def columns(title: str, bars: Sequence[Bar]) -> str:
-    """Bars that stand in a row: for a course of time. Every few carry their name below."""
-    most = max((bar.value for bar in bars), default=0) or 1
-    step = _WIDTH / max(1, len(bars))
-    every = -(-len(bars) // 12)
-    drawn = "".join(_standing(at, bar, most, step, named=at % every == 0) for at, bar in enumerate(bars))
-    return _picture(title, _COLUMN_HEIGHT + 24, drawn, bars)
-
-
-def _picture(title: str, height: int, drawn: str, bars: Sequence[Bar]) -> str:
-    told = "; ".join(f"{bar.name}: {bar.shown}" for bar in bars)
+    """Bars that stand in a row: for a course of time. A few carry their tick, the highest says its value."""
+    highest = max(bars, key=lambda bar: bar.value, default=None)
+    if highest is None:
+        return ""
+    step = 100 / len(bars)
+    every = -(-len(bars) // _TICKS)
+    drawn = "".join(_column(at, bar, highest.value or 1, step) for at, bar in enumerate(bars))
+    ticks = "".join(_tick(at, bar.tick, step) for at, bar in enumerate(bars) if at % every == 0)
+    told = "; ".join(f"{bar.name}: {bar.shown}" for bar in bars if bar.value)
     return (
-        f'<svg class="chart" viewBox="0 0 {_WIDTH} {height}" role="img" xmlns="http://www.w3.org/2000/svg">'
-        f"<title>{html.escape(title)}</title><desc>{html.escape(told)}</desc>{drawn}</svg>"
+        f'<svg class="columns" width="100%" height="{_HEIGHT + _FOOT}" role="img" xmlns="http://www.w3.org/2000/svg">'
+        f"<title>{html.escape(title)}</title><desc>{html.escape(told)}</desc>"
+        f'<line class="top" x1="0" x2="100%" y1="{_HEAD}.5" y2="{_HEAD}.5"/>'
+        f'<text x="0" y="{_HEAD - 8}">{html.escape(highest.shown)}</text>{drawn}'
+        f'<line x1="0" x2="100%" y1="{_HEIGHT}.5" y2="{_HEIGHT}.5"/>{ticks}</svg>'
     )
 
 
-def _lying(at: int, bar: Bar, most: int) -> str:
-    top = at * _ROW
-    length = max(2, round(bar.value / most * (_WIDTH * 0.5))) if bar.value else 0
-    name, left = html.escape(_short(bar.name, 30)), round(_WIDTH * 0.34)
+def lying(share: float) -> str:
+    """One bar that lies, as long as `share` (0 to 1) of its place: beside a name and a number that say the same."""
+    width = max(0.0, min(1.0, share)) * 100
     return (
-        f'<text x="0" y="{top + 20}">{name}</text>'
-        f'<rect x="{left}" y="{top + 6}" width="{length}" height="{_ROW - 12}" rx="3"/>'
-        f'<text x="{left + length + 8}" y="{top + 20}">{html.escape(bar.shown)}</text>'
+        '<svg class="lying" width="100%" height="8" aria-hidden="true" xmlns="http://www.w3.org/2000/svg">'
+        '<rect class="way" width="100%" height="8" rx="4"/>'
+        f'<rect width="{_short(width)}%" height="8" rx="4"/></svg>'
     )
 
 
-def _standing(at: int, bar: Bar, most: int, step: float, *, named: bool) -> str:
-    height = max(2, round(bar.value / most * (_COLUMN_HEIGHT - 20))) if bar.value else 0
-    left, width = round(at * step + step * 0.12, 1), round(step * 0.76, 1)
-    label = f'<text x="{round((at + 0.5) * step, 1)}" y="{_COLUMN_HEIGHT + 18}" text-anchor="middle">'
-    return (
-        f'<rect x="{left}" y="{_COLUMN_HEIGHT - height}" width="{width}" height="{height}" rx="2">'
-        f"<title>{html.escape(f'{bar.name}: {bar.shown}')}</title></rect>"
-        + (f"{label}{html.escape(bar.name)}</text>" if named else "")
-    )
+def _column(at: int, bar: Bar, most: int, step: float) -> str:
+    height = max(2, round(bar.value / most * (_HEIGHT - _HEAD))) if bar.value > 0 else 0
+    width = min(step * 0.72, _WIDEST)
+    left = (at + 0.5) * step - width / 2
+    place = f'x="{_short(left)}%" y="{_HEIGHT - height}" width="{_short(width)}%" height="{height}"'
+    return f'<rect {place} rx="2"><title>{html.escape(f"{bar.name}: {bar.shown}")}</title></rect>'
 
 
-def _short(text: str, most: int) -> str:
-    return text if len(text) <= most else text[: most - 1] + "…"
+def _tick(at: int, text: str, step: float) -> str:
+    """The first begins where the picture does: centred, half of it would lie outside."""
+    anchor, x = ("start", 0.0) if at == 0 and step < 12 else ("middle", (at + 0.5) * step)
+    return f'<text x="{_short(x)}%" y="{_HEIGHT + 18}" text-anchor="{anchor}">{html.escape(text)}</text>'
+
+
+def _short(value: float) -> str:
+    return f"{value:.2f}".rstrip("0").rstrip(".")

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import html
-
 from aiohttp import web
+from aiohttp.typedefs import Handler
 
 from appliance.core.batch import MAX_BATCH
 from appliance.weblib import problems, security
-from appliance.weblib.problems import Problem
+from provisioning.collector import metrics
+from provisioning.collector.dashboard import Dashboard
+from provisioning.collector.downloads import Downloads
 from provisioning.collector.house import House
 from provisioning.collector.login import Login
+from provisioning.collector.pages import Pages
 from provisioning.collector.reception import Reception
 
 _BODY_S = 20.0
@@ -19,16 +21,20 @@ _PARSER_BYTES = 64 * 1024
 
 def make_app(house: House, login: Login, certificate: str | None = None, *, body_s: float = 60.0) -> web.Application:
     """One application; `certificate` is the SHA-256 of this listener's own, where it has one. See `Reception`."""
+    pages = Pages()
     app = web.Application(
         middlewares=[
-            problems.middleware(_draw),
+            problems.middleware(pages.problem),
             security.check_size(_BODY_S, larger="/v1/logs/"),
             security.check_origin,
         ],
         client_max_size=MAX_BATCH + 1,
     )
     app.add_routes(Reception(house, certificate, body_s=body_s).routes())
-    app.add_routes([web.get("/healthz", _healthz)])
+    app.add_routes(Dashboard(house, login, pages).routes())
+    app.add_routes(Downloads(house, login).routes())
+    app.add_routes(pages.routes())
+    app.add_routes([web.get("/healthz", _healthz), web.get("/metrics", login.guarded(_metrics(house)))])
     app.on_response_prepare.append(security.add_headers)
     return app
 
@@ -37,5 +43,9 @@ async def _healthz(_request: web.Request) -> web.Response:
     return web.Response(text="ok\n")
 
 
-def _draw(_request: web.Request, problem: Problem) -> str:
-    return f"<!doctype html><title>{html.escape(problem.title)}</title><p>{html.escape(problem.detail)}</p>"
+def _metrics(house: House) -> Handler:
+    async def answer(_request: web.Request) -> web.StreamResponse:
+        text = await house.look(metrics.metrics)
+        return web.Response(body=text.encode(), headers={"Content-Type": metrics.CONTENT_TYPE})
+
+    return answer

@@ -9,21 +9,8 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
 from provisioning.collector.growth import Place, gaps
-
-HOUR = 3600
-
-
-class By(StrEnum):
-    """What sales are added up by; the value is the table's own expression."""
-
-    DROP = "drop_id"
-    PRICE = "drop_id || '/' || price"
-    BOX = "box"
-    HOUR = "lo / 3600 * 3600"
-    METHOD = "method"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +29,14 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Sum:
-    """`paid` is what came in before refunds."""
+class Cell:
+    """Sales of one hour, box, drop, price option, method and currency. `paid` is what came in before refunds."""
 
-    name: str
+    hour: int  # Unix seconds of its beginning, by the box's clock
+    box: str
+    drop: str
+    price: str
+    method: str
     currency: str
     count: int
     paid: int
@@ -96,23 +87,24 @@ def rows(db: sqlite3.Connection, box: str | None = None) -> list[Row]:
     return [Row(*each) for each in found]
 
 
-def sums(db: sqlite3.Connection, by: By, *, since: int = 0) -> list[Sum]:
-    """Sales from `since` (Unix seconds of the boxes' clocks) on, added up, in order of what they are added up by."""
+def cells(db: sqlite3.Connection, *, since: int = 0) -> list[Cell]:
+    """Sales from `since` (Unix seconds of the boxes' clocks) on, as finely as anything here adds them up."""
     found = db.execute(
-        f"select {by.value} as name, currency, count(*), sum(amount - discount + tip) from standing where lo >= ?"  # noqa: S608  # our own expressions
-        " group by name, currency order by name, currency",
+        "select lo / 3600 * 3600, box, drop_id, price, method, currency, count(*), sum(amount - discount + tip)"
+        " from standing where lo >= ? group by 1, 2, 3, 4, 5, 6",
         (since,),
     )
-    return [Sum(str(name), currency, count, paid) for name, currency, count, paid in found]
+    return [Cell(*each) for each in found]
 
 
-def refunds(db: sqlite3.Connection) -> list[Refunds]:
-    """Money given back, by currency."""
+def refunds(db: sqlite3.Connection, *, since: int = 0) -> list[Refunds]:
+    """Money given back for what was sold (or owed) from `since` on, by currency."""
     found = db.execute(
         "select currency, count(*), sum(refunded) from (select u.amount as refunded, coalesce(s.currency, o.currency)"
-        " as currency from undone u left join sales s using (box, incarnation, seq)"
-        " left join owed o using (box, incarnation, seq) where u.type = 'refund') where currency is not null"
-        " group by currency order by currency"
+        " as currency, coalesce(s.lo, o.lo) as lo from undone u left join sales s using (box, incarnation, seq)"
+        " left join owed o using (box, incarnation, seq) where u.type = 'refund') where lo >= ?"
+        " group by currency order by currency",
+        (since,),
     )
     return [Refunds(*each) for each in found]
 
@@ -142,15 +134,26 @@ def owed(db: sqlite3.Connection) -> list[Owed]:
     return [Owed(*each) for each in found]
 
 
-def sold_numbers(db: sqlite3.Connection, box: str, drop: str) -> int:
-    """How many numbers of an edition a box has sold and not taken back unopened."""
-    row = db.execute(
-        "select count(distinct number) from sales s where box = ? and drop_id = ? and number is not null and not exists"
-        " (select 1 from undone u where u.box = s.box and u.incarnation = s.incarnation and u.seq = s.seq"
-        " and u.type = 'void' and u.returned)",
-        (box, drop),
-    ).fetchone()
-    return int(row[0])
+@dataclass(frozen=True, slots=True)
+class Used:
+    """Copies of one drop at one box. `sold` stand, of them `numbers` with a number; `burnt` numbers are void and can
+    not be sold again."""
+
+    sold: int
+    numbers: int
+    burnt: int
+
+
+def used(db: sqlite3.Connection) -> dict[tuple[str, str], Used]:
+    """What became of copies, by box and drop id. A number that came back unopened is as if it never left."""
+    found = db.execute(
+        "select s.box, s.drop_id, count(*) filter (where u.seq is null),"
+        " count(distinct s.number) filter (where u.seq is null),"
+        " count(distinct s.number) filter (where u.seq is null or not u.returned)"
+        " from sales s left join (select box, incarnation, seq, max(returned) as returned from undone"
+        "  where type = 'void' group by 1, 2, 3) u using (box, incarnation, seq) group by s.box, s.drop_id"
+    )
+    return {(box, drop): Used(sold, numbers, gone - numbers) for box, drop, sold, numbers, gone in found}
 
 
 def agreed(db: sqlite3.Connection) -> int:

@@ -38,6 +38,27 @@ def connect(path: Path) -> sqlite3.Connection:
 
 
 @contextlib.contextmanager
+def looking(path: Path) -> Iterator[sqlite3.Connection]:
+    """The database as it stands at the first look, however long the looking takes; writers go on meanwhile.
+
+    It serves in whatever thread, one at a time. StoreError where there is none of this schema.
+    """
+    try:
+        db = sqlite3.connect(
+            f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None, check_same_thread=False
+        )
+    except sqlite3.Error as error:
+        raise StoreError("store", f"The collector's database {path} cannot be opened ({error}).") from error
+    with contextlib.closing(db):
+        db.execute(f"pragma busy_timeout={_BUSY_MS}")
+        db.execute("pragma temp_store=memory")
+        if db.execute("pragma user_version").fetchone()[0] != SCHEMA_VERSION:
+            raise StoreError("store", f"{path} is of another version of stallbox: start the collector once.")
+        db.execute("begin")
+        yield db
+
+
+@contextlib.contextmanager
 def transaction(db: sqlite3.Connection) -> Iterator[None]:
     """Everything inside, or nothing. What is raised inside undoes it."""
     db.execute("begin immediate")

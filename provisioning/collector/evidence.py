@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from appliance.core.audit import Once, Taking
-from appliance.core.merkle import Tree
 from appliance.core.settle import doubles
 from appliance.core.tlog import proof_text
 from provisioning.collector import takings
 from provisioning.collector.growth import Place
+from provisioning.collector.proofs import inclusion
 
 ANSWERS = {
     "number": ("first-stands", "second-stands", "both-stand", "refund-one"),
@@ -22,6 +22,8 @@ ANSWERS = {
     "fork": ("box-mended", "box-retired", "under-inquiry"),
 }
 """What the organizer may say about a case, by its kind."""
+MOST = 50
+"""Entries and checkpoints of one fork that are shown; a box that was copied may have signed thousands twice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,14 +90,10 @@ def receipt(db: sqlite3.Connection, log: Place, seq: int) -> str | None:
     if row is None:
         return None
     size, note = row
-    leaves = db.execute(
-        "select hash, seq, leaf from entries where box = ? and incarnation = ? and seq < ? order by seq", (*log, size)
-    )
-    tree, leaf = Tree(), b""
-    for hash_, at, data in leaves:
-        tree.append(hash_)
-        leaf = data if at == seq else leaf
-    return proof_text(seq, tree.inclusion(seq, size), note, leaf)
+    (leaf,) = db.execute(
+        "select leaf from entries where box = ? and incarnation = ? and seq = ?", (*log, seq)
+    ).fetchone()
+    return proof_text(seq, inclusion(db, log, seq, size), note, leaf)
 
 
 def _of_double(db: sqlite3.Connection, found: Case) -> Sequence[Exhibit]:
@@ -107,17 +105,18 @@ def _of_double(db: sqlite3.Connection, found: Case) -> Sequence[Exhibit]:
 
 
 def _of_fork(db: sqlite3.Connection, name: str) -> tuple[Sequence[Exhibit], Sequence[str]]:
-    """Every entry that stands twice in one place, and the checkpoints that disagree or cover them."""
+    """Entries that stand twice in one place, and the checkpoints that disagree or cover them."""
     box, _, incarnation = name.partition(":")
     log = (box, int(incarnation))
     twice = db.execute(
         "select seq, hash from entries e where box = ? and incarnation = ? and exists (select 1 from entries o"
         " where o.box = e.box and o.incarnation = e.incarnation and o.seq = e.seq and o.hash <> e.hash)"
-        " order by seq, hash",
-        log,
+        " order by seq, hash limit ?",
+        (*log, MOST),
     ).fetchall()
     notes = db.execute(
-        "select note from checkpoints where box = ? and incarnation = ? order by size, root", log
+        "select note from checkpoints where box = ? and incarnation = ? order by size, root limit ?",
+        (*log, MOST),
     ).fetchall()
     return [_exhibit(db, log, seq, hash_) for seq, hash_ in twice], [note for (note,) in notes]
 

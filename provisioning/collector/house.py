@@ -1,6 +1,7 @@
 """What every face of the collector works with: its database, its papers, its key, the time.
 
-Everything that touches the database runs in one thread of its own, so that no page waits for a batch on the loop.
+Everything that writes runs in one thread of its own. Pages look at the database as it stands, each in another thread,
+so that no page waits for a batch and no batch for a page.
 """
 
 from __future__ import annotations
@@ -53,6 +54,18 @@ class House:
     async def ask(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Runs `work` on the database, after whatever runs there now."""
         return await asyncio.get_running_loop().run_in_executor(self._thread, lambda: work(self._connection()))
+
+    async def look(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Runs `work` on the database as it stands; it writes nothing."""
+        return await asyncio.to_thread(self._look, work)
+
+    def _look(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        with database.looking(self.path) as db:
+            return work(db)
+
+    async def open(self) -> None:
+        """Makes the database, or brings it to the newest schema. StoreError where that cannot be."""
+        await self.ask(lambda _db: None)
 
     def close(self) -> None:
         self._thread.submit(self._close).result()

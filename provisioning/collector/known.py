@@ -43,6 +43,16 @@ class Known:
         member = self.chain.ever_box(box)
         return member.name if member else box
 
+    def title(self, drop: str) -> str:
+        manifest = self.drops.get(drop)
+        return manifest.title if manifest else f"Drop {drop}"
+
+    def option(self, drop: str, price: str) -> str:
+        """What a price option is called."""
+        manifest = self.drops.get(drop)
+        found = manifest.price(price) if manifest else None
+        return found.title if found else price
+
     def is_removed(self, box: str) -> bool:
         """Whether the newest trust document lists the box no more, or revokes its key."""
         member = self.chain.current.box(box)

@@ -57,6 +57,7 @@ async def serving(place: Place, key: PrivateKey, now: Callable[[], int]) -> Asyn
     runner = web.AppRunner(make_app(house, login, certificate), access_log=None, shutdown_timeout=_SHUTDOWN_S)
     await runner.setup()
     try:
+        await house.open()
         site = web.TCPSite(runner, place.host, place.port, ssl_context=context)
         try:
             await site.start()

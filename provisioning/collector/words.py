@@ -1,0 +1,140 @@
+"""How pages of the collector say things: times, methods, entries, cases and what may be answered to them.
+
+English, one place, so that a language can differ. Knows values, no database.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+from appliance.core.documents import Json, plain_time
+from appliance.core.entries import Entry
+from appliance.core.money import format_money
+from provisioning.collector.known import Known
+
+METHODS = {"cash": "Cash", "card": "Card", "token": "Payment token", "voucher": "Voucher", "free": "Free"}
+BEGAN = {
+    "first": "the first of this box",
+    "recovered": "its database was damaged",
+    "restored": "its database was put back from an older one",
+    "adopted": "another box went on from its mirror stick",
+    "forked": "two histories of it had been signed",
+}
+ANSWERS = {
+    "first-stands": "Exhibit 1 stands, the others do not",
+    "second-stands": "Exhibit 2 stands, the others do not",
+    "both-stand": "All of them stand",
+    "refund-one": "One buyer gets the money back",
+    "box-mended": "The box was mended and goes on",
+    "box-retired": "The box sells no more",
+    "under-inquiry": "We are still asking around",
+}
+_LAST = 253_402_300_799  # 9999-12-31: a box may sign any number as its time
+
+
+def when(unix: int) -> str:
+    """2026-12-05 14:02 UTC."""
+    return plain_time(unix) if 0 <= unix <= _LAST else "a time that cannot be"
+
+
+def ago(seconds: int) -> str:
+    """How long something is past, in its largest unit."""
+    for size, name in ((86_400, "day"), (3600, "hour"), (60, "minute")):
+        if seconds >= size:
+            return f"{count(seconds // size, name, name + 's')} ago"
+    return "just now"
+
+
+def count(number: int, one: str, many: str) -> str:
+    """`1 sale`, `1,200 sales`."""
+    return f"{number:,} {one if number == 1 else many}"
+
+
+def spans(missing: list[list[int]]) -> str:
+    """Ranges of entries: 4–6, 9."""
+    return ", ".join(str(first) if first == last else f"{first}–{last}" for first, last in missing)
+
+
+def method(name: str) -> str:
+    return METHODS.get(name, name)
+
+
+def case_title(known: Known, kind: str, name: str) -> str:
+    """What the case is about, in a line."""
+    thing, _, part = name.rpartition(":")
+    if kind == "number":
+        return f"#{part} of {known.title(thing)} was sold more than once"
+    if kind == "token":
+        return f"One payment by {_issuer(known, thing)} was taken more than once"
+    return f"{known.box_name(thing)} has signed two histories"
+
+
+def _issuer(known: Known, key: str) -> str:
+    for trust in reversed(known.chain.versions):
+        for issuer in trust.issuers:
+            if issuer.key.id == key:
+                return issuer.name
+    return f"issuer {key}"
+
+
+def entry_line(known: Known, entry: Entry) -> str:
+    """What an entry says, in a line."""
+    return _LINES.get(entry.type, _plain)(known, entry.fields)
+
+
+def raw_line(leaf: bytes) -> str:
+    """How something begins that is signed and yet no entry."""
+    text = leaf.decode(errors="replace")
+    return text if len(text) <= _LONG else text[: _LONG - 1] + "…"
+
+
+Fields = Mapping[str, Json]
+
+
+def _sale(known: Known, f: Fields) -> str:
+    drop = str(f["drop"])
+    number = f" #{f['number']}" if f["number"] is not None else ""
+    option = known.option(drop, str(f["price"]))
+    return f"{known.title(drop)}{number} · {option} · {_paid(f)} · {method(str(f['method']))}"
+
+
+def _paid(f: Fields) -> str:
+    amount, discount, tip = (int(str(f[name])) for name in ("amount", "discount", "tip"))
+    return format_money(amount - discount + tip, str(f["currency"]))
+
+
+def _owed(known: Known, f: Fields) -> str:
+    paid = format_money(int(str(f["amount"])), str(f["currency"]))
+    return f"{known.title(str(f['drop']))} · paid {paid}, got no copy"
+
+
+def _undone(_known: Known, f: Fields) -> str:
+    return f"sale {f['sale']} · {f['reason']}"
+
+
+def _of_sale(_known: Known, f: Fields) -> str:
+    return f"sale {f['sale']}"
+
+
+def _restart(_known: Known, f: Fields) -> str:
+    return f"a new incarnation: {BEGAN[str(f['reason'])]}"
+
+
+def _plain(_known: Known, f: Fields) -> str:
+    text = json.dumps(dict(f), ensure_ascii=False, separators=(", ", ": "))[1:-1]
+    return text if len(text) <= _LONG else text[: _LONG - 1] + "…"
+
+
+_LONG = 160
+_LINES = {
+    "sale": _sale,
+    "owed": _owed,
+    "void": _undone,
+    "refund": _undone,
+    "claim": _of_sale,
+    "opened": _of_sale,
+    "delivered": _of_sale,
+    "contact": _of_sale,
+    "restart": _restart,
+}
