@@ -18,7 +18,7 @@ from appliance.files import sync_directory, sync_file
 
 _DAMAGE = frozenset({sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 BUSY_MS = 5000
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 FULL = 2
 
 
@@ -35,6 +35,7 @@ def open_writer(path: Path) -> sqlite3.Connection:
         journal = db.execute("pragma journal_mode=wal").fetchone()[0]
         db.execute("pragma synchronous=full")
         db.execute("pragma foreign_keys=on")
+        db.execute("pragma secure_delete=on")  # what a buyer has erased is not left in a free page
         db.execute("pragma temp_store=memory")  # no savepoint's file in a folder that may be full or read-only
         if (journal, db.execute("pragma synchronous").fetchone()[0]) != ("wal", FULL):
             raise StoreError("store", f"{path} cannot be written durably: WAL with full sync is not available here.")

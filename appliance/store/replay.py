@@ -24,7 +24,7 @@ from appliance.core.keys import PrivateKey
 from appliance.core.manifest import Manifest
 from appliance.core.merkle import Tree, leaf_hash
 from appliance.errors import PaperError
-from appliance.store import acknowledged, clock, closing, heads, numbers, sales, tokens
+from appliance.store import acknowledged, attachments, clock, closing, heads, numbers, sales, tokens
 from appliance.store.rows import OwedRow
 from appliance.store.unsaid import Judged, Key, Unsaid
 
@@ -96,6 +96,7 @@ class Replay:
             "release": self._release,
             "override": self._override,
             "papers": self._papers,
+            "contact": lambda entry: attachments.note_contact(self.db, _key(entry), _sale_of(entry)),
             "close": lambda entry: closing.note(self.db, _key(entry)),
         }
         if entry.type in takes:

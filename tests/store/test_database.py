@@ -206,3 +206,31 @@ def test_set_aside(db: sqlite3.Connection, tmp_path: Path) -> None:
     assert not (tmp_path / "ledger.db-wal").exists()
     assert aside.read_bytes() == before["ledger.db"]
     assert aside.with_name(aside.name + "-wal").read_bytes() == before["ledger.db-wal"]
+
+
+def test_third_schema(tmp_path: Path) -> None:
+    """A ledger from before anything travelled beside it is brought up with its entries, and takes what travels now."""
+    path = tmp_path / "ledger.db"
+    first_ledger(path)
+    with closing(sqlite3.connect(path, isolation_level=None)) as made:
+        for step in ("0002", "0003"):
+            made.executescript(Path(database.__file__).with_name("schema").joinpath(f"{step}.sql").read_text())
+        made.execute("insert into acknowledged values (7, 1, 'checkpoint')")
+        made.execute("pragma user_version=3")
+    with closing(database.open_writer(path)) as db:
+        db.execute("insert into attachments (incarnation, seq, form, data) values (7, 0, 'sealed', x'00')")
+        db.execute("insert into contacts values (7, 0, 7, 0)")
+        assert db.execute("select sent from attachments").fetchall() == [(0,)]
+        assert db.execute("select size from acknowledged").fetchall() == [(1,)]
+
+
+def test_attachments_go(db: sqlite3.Connection, tmp_path: Path) -> None:
+    """What lies beside the ledger can be deleted, and is then nowhere in the file; its entry stays."""
+    secret = b"sealed for nobody else " * 9
+    db.execute("insert into attachments (incarnation, seq, form, data) values (7, 0, 'sealed', ?)", (secret,))
+    db.execute("pragma wal_checkpoint(truncate)")
+    assert secret in (tmp_path / "ledger.db").read_bytes()
+    db.execute("delete from attachments")
+    db.execute("pragma wal_checkpoint(truncate)")
+    assert secret[:23] not in (tmp_path / "ledger.db").read_bytes()
+    assert db.execute("select count(*) from entries").fetchone() == (1,)
