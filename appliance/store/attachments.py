@@ -8,6 +8,7 @@ from __future__ import annotations
 import sqlite3
 
 from appliance.core.attachments import Attachment, Form
+from appliance.store.rows import CONTACTS
 
 Key = tuple[int, int]
 
@@ -19,11 +20,20 @@ def keep(db: sqlite3.Connection, incarnation: int, attachment: Attachment) -> No
 
 
 def mark_sent(db: sqlite3.Connection, incarnation: int, attachment: Attachment) -> None:
-    """Notes that the collector has it, as far as its entry is acknowledged."""
+    """Notes that the collector has it, as far as its entry is acknowledged, or in a case with its whole log."""
     db.execute(
         "update attachments set sent = 1 where incarnation = ? and seq = ? and form = ? and data = ? and not sent"
-        " and seq < (select size from acknowledged a where a.incarnation = attachments.incarnation)",
+        " and (seq < (select size from acknowledged a where a.incarnation = attachments.incarnation)"
+        " or incarnation in (select incarnation from forks))",
         (incarnation, attachment.seq, attachment.form, attachment.data),
+    )
+
+
+def move_token(db: sqlite3.Connection, owed: Key, sale: Key) -> None:
+    """The token of an owed entry is that of the sale which ends it."""
+    db.execute(
+        "update attachments set incarnation = ?, seq = ? where incarnation = ? and seq = ? and form = ?",
+        (*sale, *owed, Form.TOKEN),
     )
 
 
@@ -34,11 +44,7 @@ def note_contact(db: sqlite3.Connection, entry: Key, sale: Key) -> None:
 
 def contacts(db: sqlite3.Connection, sale: Key) -> tuple[int, int]:
     """How many addresses were ever left with a sale, and how many of them stand."""
-    row = db.execute(
-        "select count(*), count(a.data) from contacts c left join attachments a"
-        " on (a.incarnation, a.seq, a.form) = (c.incarnation, c.seq, ?) where c.sale_in = ? and c.sale_seq = ?",
-        (Form.SEALED, *sale),
-    ).fetchone()
+    row = db.execute(CONTACTS, (Form.SEALED, *sale)).fetchone()
     return int(row[0]), int(row[1])
 
 

@@ -18,7 +18,7 @@ from appliance.files import sync_directory, sync_file
 
 _DAMAGE = frozenset({sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 BUSY_MS = 5000
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 FULL = 2
 
 

@@ -15,10 +15,17 @@ from typing import TypeVar
 
 import aiosqlite
 
+from appliance.core.attachments import Attachment, Form
 from appliance.store import database, refusal
-from appliance.store.rows import OWED, SALES, OwedRow, SaleRow
+from appliance.store.rows import CONTACTS, OWED, SALES, OwedRow, SaleRow
 
 T = TypeVar("T")
+_BESIDE = """select a.seq, a.form, a.data from attachments a
+  left join sales s using (incarnation, seq) left join claims c using (incarnation, seq)
+  left join refunds r using (incarnation, seq)
+  where a.incarnation = ? and not (a.sent and ?) and (
+    a.form = 'sealed' or s.voided or c.ends_ms <= ? or (s.seq is null and r.seq is not null)
+  ) order by a.seq, a.form"""
 
 
 class Reader:
@@ -144,6 +151,32 @@ class Reader:
     async def acknowledged(self) -> dict[int, int]:
         """How many entries of each incarnation the collector has acknowledged; incarnations without any are absent."""
         return {row[0]: row[1] for row in await self._rows("select incarnation, size from acknowledged")}
+
+    async def attachments(self, incarnation: int, running_ms: int, *, is_waiting: bool) -> list[Attachment]:
+        """What may travel beside an incarnation, in order of its entries: addresses at once, tokens once their claim
+        has ended, or their payment was given back. Where `is_waiting`, what was not sent yet."""
+        rows = await self._rows(_BESIDE, (incarnation, is_waiting, running_ms))
+        return [Attachment(row[0], Form(row[1]), row[2]) for row in rows]
+
+    async def contacts(self, sale: tuple[int, int]) -> tuple[int, int]:
+        """How many addresses were ever left with a sale, and how many of them stand."""
+        rows = await self._rows(CONTACTS, (Form.SEALED, *sale))
+        return next((row[0], row[1]) for row in rows)
+
+    async def sales_with_contact(self) -> set[tuple[int, int]]:
+        """The sales with which an address was left that stands."""
+        query = "select sale_in, sale_seq from contacts c join attachments using (incarnation, seq) where form = ?"
+        return {(row[0], row[1]) for row in await self._rows(query, (Form.SEALED,))}
+
+    async def waiting_from(self) -> dict[int, int]:
+        """The first entry of each incarnation that waits in the outbox; incarnations where none does are absent."""
+        rows = await self._rows("select incarnation, min(seq) from outbox group by incarnation")
+        return {row[0]: row[1] for row in rows}
+
+    async def cases(self) -> list[tuple[str | None, str | None, int]]:
+        """Reason and name of every case that the collector has told of, and how many entries of this box it holds."""
+        rows = await self._rows("select reason, name, count(*) from cases group by reason, name")
+        return [(row[0], row[1], row[2]) for row in rows]
 
     async def phones(self) -> list[tuple[int, str]]:
         """Number and name of every paired phone."""

@@ -84,3 +84,9 @@ OWED = (
     "select o.incarnation, o.seq, issuer, cti, sha256, drop_id, price, amount, currency, lo, ended, list_price,"
     " discount_reason, method, tier, marked from owed o"
 )
+
+# Values: the form of sealed addresses, and the sale. All that were ever left, and those that stand.
+CONTACTS = (
+    "select count(*), count(a.data) from contacts c left join attachments a"
+    " on (a.incarnation, a.seq, a.form) = (c.incarnation, c.seq, ?) where c.sale_in = ? and c.sale_seq = ?"
+)

@@ -11,7 +11,7 @@ import pytest
 
 from appliance.core.clock import Kept, Quality, Stamp
 from appliance.errors import StoreError
-from appliance.store import clock, database
+from appliance.store import cases, clock, database
 
 FIRST = "insert into incarnations (incarnation) values (7)"
 ENTRY = "insert into entries values (7, 0, x'00')"
@@ -234,3 +234,20 @@ def test_attachments_go(db: sqlite3.Connection, tmp_path: Path) -> None:
     db.execute("pragma wal_checkpoint(truncate)")
     assert secret[:23] not in (tmp_path / "ledger.db").read_bytes()
     assert db.execute("select count(*) from entries").fetchone() == (1,)
+
+
+def test_fourth_schema(tmp_path: Path) -> None:
+    """A ledger from before the collector told of cases is brought up with what it had acknowledged and what waits."""
+    path = tmp_path / "ledger.db"
+    first_ledger(path)
+    with closing(sqlite3.connect(path, isolation_level=None)) as made:
+        for step in ("0002", "0003", "0004"):
+            made.executescript(Path(database.__file__).with_name("schema").joinpath(f"{step}.sql").read_text())
+        made.execute("pragma user_version=4")
+    with closing(database.open_writer(path)) as db:
+        assert db.execute("select seq from outbox").fetchall() == [(0,)]
+        cases.note(db, 7, [(0, "forked", "a1"), (9, "forked", "a1")])
+        assert db.execute("select seq from outbox").fetchall() == [(0,)]
+        assert cases.fork(db, 7, "a1")
+        assert not cases.fork(db, 7, "a2")
+        assert db.execute("select seq from outbox").fetchall() == []

@@ -1,41 +1,27 @@
--- Version 4 of ledger.db: what the collector holds against entries, and what travels beside them.
+-- Version 4 of ledger.db: what travels beside the ledger, outside the tree and deletable.
 
--- Entries that the collector keeps in a case, as its answers said.
-create table cases (
-  incarnation integer not null,
-  seq         integer not null,
-  reason      text,
-  name        text, -- the case's, at the collector's
-  primary key (incarnation, seq),
-  foreign key (incarnation, seq) references entries (incarnation, seq)
-) strict, without rowid;
-
--- Incarnations of which the collector holds two histories: the next start begins a new one, and the entries of this
--- one leave the outbox each with its verdict (FORMATS §6).
-create table forks (
-  incarnation integer primary key references incarnations (incarnation),
-  name        text -- the case's
-) strict;
-
--- Outside the tree and deletable: token texts and sealed addresses, by the entry that holds their digest.
+-- Token texts (COSE bytes) and sealed addresses, by the entry that holds their digest (FORMATS §6).
 create table attachments (
   incarnation integer not null,
   seq         integer not null,
   form        text not null check (form in ('token', 'sealed')),
-  data        blob not null, -- a token's COSE bytes, or what is sealed
-  sent        integer not null default 0 check (sent in (0, 1)),
-  offered     integer, -- the last entry of the newest batch that it was written with
+  data        blob not null,
+  sent        integer not null default 0 check (sent in (0, 1)), -- and acknowledged
   primary key (incarnation, seq, form),
   foreign key (incarnation, seq) references entries (incarnation, seq)
 ) strict, without rowid;
 
 create index attachments_unsent on attachments (incarnation, seq) where not sent;
 
-drop view outbox;
-create view outbox as
-  select i.ordinal, e.incarnation, e.seq, e.leaf,
-    case when json_valid(cast(e.leaf as text)) then cast(e.leaf as text) end as json
-  from incarnations i left join acknowledged a using (incarnation) left join forks f using (incarnation)
-  cross join entries e on e.incarnation = i.incarnation and e.seq >= coalesce(a.size, 0)
-  where f.incarnation is null
-    or not exists (select 1 from cases c where c.incarnation = e.incarnation and c.seq = e.seq);
+-- Which sale an entry `contact` is about.
+create table contacts (
+  incarnation integer not null,
+  seq         integer not null,
+  sale_in     integer not null,
+  sale_seq    integer not null,
+  primary key (incarnation, seq),
+  foreign key (incarnation, seq) references entries (incarnation, seq),
+  foreign key (sale_in, sale_seq) references sales (incarnation, seq)
+) strict, without rowid;
+
+create index contacts_by_sale on contacts (sale_in, sale_seq);
