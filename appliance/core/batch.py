@@ -112,6 +112,13 @@ def attach(data: bytes, lines: Sequence[bytes]) -> bytes:
     return whole
 
 
+def attachment_lines(data: bytes) -> tuple[int, tuple[bytes, ...]]:
+    """The incarnation of a batch that this box wrote itself, and what it takes along."""
+    head, *lines = data[:-1].split(b"\n")
+    f = Fields(read_json(head, "The batch", _MAX_HEAD), "batch", *_HEAD)
+    return f.integer("incarnation"), tuple(lines[f.integer("last") - f.integer("first") + 1 :])
+
+
 def box_of(data: bytes) -> str:
     """Which box a batch says that it comes from; nothing is verified. `doc-malformed` where it says nothing."""
     return Fields(read_json(data.partition(b"\n")[0], "The batch", _MAX_HEAD), "batch", *_HEAD).text("box", HEX_ID)

@@ -7,14 +7,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from appliance.core import entries
-from appliance.core.batch import cut, file_name
+from appliance.core.batch import file_name
 from appliance.core.clock import Stamp
 from appliance.errors import StoreError
 from appliance.stall.acknowledgements import Acknowledgements
+from appliance.stall.attachments import Load, laden, of_log
 from appliance.stall.cards import Cards
 from appliance.stall.catalogue import Catalogue
 from appliance.stall.claims import Claims
 from appliance.stall.close import Close
+from appliance.stall.contacts import Contacts
 from appliance.stall.copies import Copies
 from appliance.stall.debts import Debts
 from appliance.stall.delivery import Deliveries
@@ -53,6 +55,7 @@ class Stall:
     debts: Debts
     claims: Claims
     deliveries: Deliveries
+    contacts: Contacts
     undo: Undo
     questions: Questions
     release: Release
@@ -61,26 +64,27 @@ class Stall:
     phones: Phones
     invitations: Invitations
 
-    async def batches(self, first: int = 0) -> AsyncIterator[tuple[str, bytes]]:
+    async def batches(self, first: int = 0, load: Load = Load.ALL) -> AsyncIterator[tuple[str, bytes]]:
         """The whole log as sync batches, name and bytes, every incarnation from entry `first` (FORMATS §6).
 
         StoreError, after all that can be signed, where entries were changed on the disk.
         """
-        async for batch in self._cut({}, first):
+        async for batch in self._cut({}, first, load):
             yield batch
 
-    async def outbox(self) -> AsyncIterator[tuple[str, bytes]]:
+    async def outbox(self, load: Load = Load.WAITING) -> AsyncIterator[tuple[str, bytes]]:
         """What the collector has not acknowledged, as `batches`."""
-        async for batch in self._cut(await self.house.reader.acknowledged(), 0):
+        async for batch in self._cut(await self.house.reader.acknowledged(), 0, load):
             yield batch
 
-    async def _cut(self, begins: Mapping[int, int], otherwise: int) -> AsyncIterator[tuple[str, bytes]]:
+    async def _cut(self, begins: Mapping[int, int], otherwise: int, load: Load) -> AsyncIterator[tuple[str, bytes]]:
         """Batches of each incarnation from its own entry of `begins` on."""
         house, withheld = self.house, 0
         for incarnation in await house.reader.incarnations():
             first = begins.get(incarnation, otherwise)
             past = await signable(house, incarnation)
-            for start, last, data in cut(house.ledger.log(incarnation, past.tree), past.leaves[first:], first):
+            beside = await of_log(house, incarnation, load)
+            for start, last, data in laden(house.ledger.log(incarnation, past.tree), past.leaves, first, beside):
                 yield file_name(house.box_id, incarnation, start, last), data
             withheld += past.withheld
         if withheld:
@@ -119,6 +123,7 @@ async def open_stall(house: House, card_hash: str | None, runtime: Path) -> Stal
         debts=debts,
         claims=claims,
         deliveries=Deliveries(house, catalogue, claims),
+        contacts=Contacts(house, catalogue),
         undo=Undo(house, catalogue, Pin(house.settings.refunds)),
         questions=questions,
         release=Release(house, catalogue),
