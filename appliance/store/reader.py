@@ -152,6 +152,12 @@ class Reader:
         """How many entries of each incarnation the collector has acknowledged; incarnations without any are absent."""
         return {row[0]: row[1] for row in await self._rows("select incarnation, size from acknowledged")}
 
+    async def attachments(self, incarnation: int, running_ms: int, *, is_waiting: bool) -> list[Attachment]:
+        """What may travel beside an incarnation, in order of its entries: addresses at once, tokens once their claim
+        has ended, or their payment was given back. Where `is_waiting`, what was not sent yet."""
+        rows = await self._rows(_BESIDE, (incarnation, is_waiting, running_ms))
+        return [Attachment(row[0], Form(row[1]), row[2]) for row in rows]
+
     async def contacts(self, sale: tuple[int, int]) -> tuple[int, int]:
         """How many addresses were ever left with a sale, and how many of them stand."""
         rows = await self._rows(CONTACTS, (Form.SEALED, *sale))
