@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from appliance.core import entries
-from appliance.core.batch import file_name
 from appliance.core.clock import Stamp
-from appliance.errors import StoreError
+from appliance.stall import outbox
 from appliance.stall.acknowledgements import Acknowledgements
-from appliance.stall.attachments import Load, laden, of_log
+from appliance.stall.attachments import Load
 from appliance.stall.cards import Cards
 from appliance.stall.catalogue import Catalogue
 from appliance.stall.claims import Claims
@@ -28,7 +27,6 @@ from appliance.stall.loading import load
 from appliance.stall.offers import Offers
 from appliance.stall.panel import Panel
 from appliance.stall.papers import Papers
-from appliance.stall.past import signable
 from appliance.stall.phones import Phones
 from appliance.stall.pin import Pin
 from appliance.stall.questions import Questions
@@ -64,35 +62,16 @@ class Stall:
     phones: Phones
     invitations: Invitations
 
-    async def batches(self, first: int = 0, load: Load = Load.ALL) -> AsyncIterator[tuple[str, bytes]]:
+    def batches(self, first: int = 0, load: Load = Load.ALL) -> AsyncIterator[tuple[str, bytes]]:
         """The whole log as sync batches, name and bytes, every incarnation from entry `first` (FORMATS §6).
 
         StoreError, after all that can be signed, where entries were changed on the disk.
         """
-        async for batch in self._cut({}, first, load):
-            yield batch
+        return outbox.whole(self.house, first, load)
 
-    async def outbox(self, load: Load = Load.WAITING) -> AsyncIterator[tuple[str, bytes]]:
-        """What the collector has not acknowledged, as `batches`."""
-        async for batch in self._cut(await self.house.reader.acknowledged(), 0, load):
-            yield batch
-
-    async def _cut(self, begins: Mapping[int, int], otherwise: int, load: Load) -> AsyncIterator[tuple[str, bytes]]:
-        """Batches of each incarnation from its own entry of `begins` on."""
-        house, withheld = self.house, 0
-        for incarnation in await house.reader.incarnations():
-            first = begins.get(incarnation, otherwise)
-            past = await signable(house, incarnation)
-            beside = await of_log(house, incarnation, load)
-            for start, last, data in laden(house.ledger.log(incarnation, past.tree), past.leaves, first, beside):
-                yield file_name(house.box_id, incarnation, start, last), data
-            withheld += past.withheld
-        if withheld:
-            raise StoreError(
-                "store",
-                f"{withheld} entries belong to a ledger that was changed on this card: the box does not sign them. "
-                "All others are written. Keep the card for the organizer.",
-            )
+    def outbox(self, load: Load = Load.WAITING) -> AsyncIterator[tuple[str, bytes]]:
+        """What the collector has not acknowledged, and what it said that it lacks, as `batches`."""
+        return outbox.waiting(self.house, self.acknowledgements.missing, load)
 
 
 async def open_stall(house: House, card_hash: str | None, runtime: Path) -> Stall:

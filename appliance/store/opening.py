@@ -16,7 +16,7 @@ from appliance.core.keys import PrivateKey
 from appliance.core.merkle import EMPTY_ROOT, Tree, leaf_hash
 from appliance.core.tlog import Checkpoint, origin, read_checkpoint, sign_checkpoint
 from appliance.errors import PaperError, StoreError
-from appliance.store import acknowledged, database, heads, numbers
+from appliance.store import acknowledged, cases, database, heads, numbers
 from appliance.store.ledger import MAX_GROUP, Book, Ledger, State, Witness
 from appliance.store.recovery import History, Restart, judge
 from appliance.store.second import Head, SecondPlace
@@ -99,7 +99,8 @@ def _continue(
     before_ms = begin_boot(db, at)
     head = second.read()
     cosigned = _contradiction(db, history, key) if history is not None else None
-    restart = judge(history, head, was_damaged, editions, cosigned)
+    is_forked = history is not None and cases.is_forked(db, history.incarnation)
+    restart = judge(history, head, was_damaged, editions, cosigned, is_forked)
     if restart is None:
         assert history is not None, "no history always restarts"
         return None, State(history.incarnation, history.tree, _highest(db, head), before_ms)

@@ -50,12 +50,14 @@ def judge(
     was_damaged: bool,
     editions: Mapping[str, int],
     cosigned: Head | None = None,
+    is_forked: bool = False,
 ) -> Restart | None:
     """None where the history may go on. `editions` is the size of every numbered drop held, by drop id.
 
     Numbers up to the second place's highest are blocked where it survived, else all; all, too, where the collector
-    has cosigned a head of this incarnation that the history does not hold. Papers come in only through a ledger:
-    where some are held and both ledger and second place are gone, there was a history, and it is lost.
+    has cosigned a head of this incarnation that the history does not hold, or where it holds two histories of it.
+    Papers come in only through a ledger: where some are held and both ledger and second place are gone, there was a
+    history, and it is lost.
     """
     everything = {drop: (1, size) for drop, size in editions.items()}
     if history is None:
@@ -66,9 +68,9 @@ def judge(
         return Restart("restored", _head(history), everything)
     if not history.holds(second):
         return Restart("restored", second, _up_to_highest(second))
-    if cosigned is None or history.holds(cosigned):
-        return None
-    return Restart("forked" if cosigned.size <= history.tree.size else "restored", cosigned, everything)
+    if cosigned is not None and not history.holds(cosigned):
+        return Restart("forked" if cosigned.size <= history.tree.size else "restored", cosigned, everything)
+    return Restart("forked", _head(history), everything) if is_forked else None
 
 
 def vouched(tree: Tree, heads: Collection[tuple[int, bytes]]) -> int:
