@@ -29,10 +29,11 @@ _MOST = 5  # addresses left and erased again under one sale: each is an entry fo
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Who asks for the address, and for what in the organizer's own words (None: she says nothing of it)."""
+    """Who gets the addresses, and for what in the organizer's own words (None: she says nothing of it)."""
 
     organizer: str
     words: str | None
+    is_asked: bool  # whether she has a key for addresses; else none can be left
 
 
 class Left(StrEnum):
@@ -49,11 +50,11 @@ class Contacts:
         self._catalogue = catalogue
 
     def question(self) -> Question | None:
-        """What to ask buyers; None where the organizer has no contact key."""
-        chain = self._catalogue.chain
-        if chain is None or chain.current.contact_key is None:
+        """What to ask buyers; None while the box knows no organizer."""
+        if self._catalogue.chain is None:
             return None
-        return Question(chain.current.organizer, chain.current.contact_text)
+        trust = self._catalogue.chain.current
+        return Question(trust.organizer, trust.contact_text, trust.contact_key is not None)
 
     async def left(self, claim: Claim) -> Left:
         return _left(*await self._house.reader.contacts(claim.row.key))

@@ -51,6 +51,7 @@ class SaleLine:
     tier: str | None
     is_marked: bool
     refunded: int | None  # what was given back
+    has_contact: bool  # whether the buyer's e-mail address is kept, sealed
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +207,8 @@ class Stock:
         running_ms = self._house.running_ms()
         rows = await self._house.reader.sales(limit)
         refunds = await self._house.reader.refunds()
-        return tuple(self._line(row, running_ms, refunds.get(row.key)) for row in rows)
+        contacts = await self._house.reader.sales_with_contact()
+        return tuple(self._line(row, running_ms, refunds.get(row.key), row.key in contacts) for row in rows)
 
     async def owed(self) -> tuple[OwedLine, ...]:
         """Payments that got no copy yet, the oldest first."""
@@ -227,7 +229,7 @@ class Stock:
             has_copy=held is not None and (not held.manifest.numbered or states.get("free", 0) > 0),
         )
 
-    def _line(self, row: SaleRow, running_ms: int, refunded: int | None) -> SaleLine:
+    def _line(self, row: SaleRow, running_ms: int, refunded: int | None, has_contact: bool) -> SaleLine:
         held = self._catalogue.by_id(row.drop)
         manifest = (held.version(row.version) or held.manifest) if held else None
         price = manifest.price(row.price) if manifest else None
@@ -254,6 +256,7 @@ class Stock:
             tier=row.tier,
             is_marked=bool(row.marked),
             refunded=refunded,
+            has_contact=has_contact,
         )
 
     async def today(self) -> tuple[Total, ...]:

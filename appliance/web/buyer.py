@@ -20,6 +20,7 @@ from appliance.stall.claims import Claim
 from appliance.stall.delivery import CERTIFICATE, PICTURE, RECEIPT, Body, Outline
 from appliance.stall.stall import Stall
 from appliance.web.addresses import anycase, claim_path
+from appliance.web.contact import ContactForm
 from appliance.web.delivery import Terms
 from appliance.web.downloads import Download, send
 from appliance.web.entry import Entrance
@@ -43,6 +44,7 @@ class Buyer:
         self._pages = pages
         self._terms = terms
         self._entrance = Entrance(stall)
+        self._contact = ContactForm(stall, pages)
 
     def routes(self) -> list[web.RouteDef]:
         claim = "/c/{code}"
@@ -56,6 +58,7 @@ class Buyer:
             web.get(anycase(f"{claim}/files/{{path:.+}}"), self.file),
             web.get(anycase(f"{claim}/all.zip"), self.archive),
             web.get(anycase(f"{claim}/certificate"), self.certificate),
+            *self._contact.routes(),
         ]
         return found + [web.get(anycase(f"{claim}/{name}"), self._paper(kind)) for name, kind in _PAPERS.items()]
 
@@ -120,7 +123,7 @@ class Buyer:
         return await send(request, Download([segment], digest, kind, name, "inline", _PUBLIC), self._terms)
 
     async def claim(self, request: web.Request) -> web.Response:
-        return self._pages.answer("claim.html", claim=claim_view(await self._find(request)))
+        return await self._contact.page(await self._find(request))
 
     async def certificate(self, request: web.Request) -> web.Response:
         return self._pages.answer("certificate.html", claim=claim_view(await self._find(request)))

@@ -21,6 +21,9 @@ from appliance.stall.invitations import Asking
 from appliance.web import words
 from appliance.weblib.problems import Problem
 
+LANGUAGE = "en"
+"""In which the pages speak (BCP 47)."""
+
 _FOREVER = "public, max-age=31536000, immutable"
 _ABOUT_TIME = {"expired", "not-yet", "not-ready", "window-closed", "window-not-open"}
 _ABOUT_ISSUER = {"over-limit", "revoked", "spent", "unknown-drop", "wrong-drop", "wrong-price"}

@@ -18,13 +18,14 @@ _NOTICES = {
     "void": "The sale is void and the number is free again. Give the money back.",
     "burnt": "The sale is void. The buyer had opened it, so the number is burnt. Give the money back.",
     "refund": "It is noted that money was given back. Give it back, if you have not.",
+    "erased": "The buyer’s e-mail address is erased from this box. What was sent before, the organizer has.",
     "topup": "The download is topped up: it starts with its full time and budget again.",
 }
 _SALE = "/console/sales/{sale:[0-9]+:[0-9]+}"
 
 
 class Sales:
-    """Lists, shows again, tops up, rotates, voids, refunds."""
+    """Lists, shows again, tops up, rotates, voids, refunds; erases a buyer's address."""
 
     def __init__(self, stall: Stall, pages: Pages, guard: Guard) -> None:
         self._stall = stall
@@ -39,6 +40,7 @@ class Sales:
             web.post(f"{_SALE}/rotate", guarded(self._guard, self.rotate)),
             web.post(f"{_SALE}/void", guarded(self._guard, self.void)),
             web.post(f"{_SALE}/refund", guarded(self._guard, self.refund)),
+            web.post(f"{_SALE}/contact/erase", guarded(self._guard, self.erase_contact)),
         ]
 
     async def page(self, request: web.Request, _by: int | None) -> web.Response:
@@ -70,6 +72,11 @@ class Sales:
     async def top_up(self, request: web.Request, _by: int | None) -> web.Response:
         await self._stall.claims.top_up(request.match_info["sale"])
         raise web.HTTPSeeOther("/console/sales?done=topup")
+
+    async def erase_contact(self, request: web.Request, _by: int | None) -> web.Response:
+        """The buyer asked the stall to: the address that was left with the sale goes."""
+        await self._stall.contacts.erase(request.match_info["sale"])
+        raise web.HTTPSeeOther("/console/sales?done=erased")
 
     async def void(self, request: web.Request, by: int | None) -> web.Response:
         reason = (await read_form(request)).get("reason", "")
