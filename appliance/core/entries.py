@@ -5,6 +5,7 @@ FORMATS §5. A leaf is JCS without a line end. Knows each entry by itself; what 
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
@@ -87,7 +88,7 @@ def read(leaf: bytes) -> Entry:
     f = Fields(value, kind, *_ENVELOPE, *names)
     f.spec()
     check(f)
-    if write_json(value) != leaf:
+    if not _is_canonical(value, leaf):
         raise malformed("A ledger entry is not written in canonical form (JCS)")
     return Entry(
         box=f.text("box", HEX_ID),
@@ -97,6 +98,13 @@ def read(leaf: bytes) -> Entry:
         time=_time(f),
         fields={name: value[name] for name in names},
     )
+
+
+def _is_canonical(value: Mapping[str, Json], leaf: bytes) -> bool:
+    """Whether JCS writes the value so. In ASCII the order and the escapes of the faster writer are those of JCS."""
+    if leaf.isascii():
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode() == leaf
+    return write_json(value) == leaf
 
 
 def _time(f: Fields) -> Stamp:

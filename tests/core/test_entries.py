@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 
 import pytest
 from hypothesis import given
@@ -256,3 +257,16 @@ def test_no_reference(text: str) -> None:
     """Any other text names no entry."""
     with pytest.raises(PaperError):
         entries.split_reference(text)
+
+
+@given(st.text(st.characters(max_codepoint=127), max_size=40), st.text(max_size=8))
+def test_the_faster_writer_agrees_with_jcs(text: str, other: str) -> None:
+    """A leaf is canonical exactly where JCS writes it so: any text of ASCII, and any other."""
+    for reason in (text, unicodedata.normalize("NFC", other)):
+        made = entry("refund", reason=reason)
+        leaf = made.leaf()
+        assert entries.read(leaf) == made
+        escaped = json.dumps(json.loads(leaf), separators=(",", ":"), sort_keys=True).encode()
+        if escaped != leaf:
+            with pytest.raises(PaperError):
+                entries.read(escaped)
