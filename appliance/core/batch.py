@@ -15,7 +15,7 @@ from appliance.core.documents import HEX_ID, Fields, malformed, read_json, write
 from appliance.core.entries import MAX_INCARNATION
 from appliance.core.keys import PublicKey
 from appliance.core.merkle import Tree, extended_root, leaf_hash, verify_consistency
-from appliance.core.tlog import Checkpoint, Sign, origin, read_checkpoint, sign_checkpoint
+from appliance.core.tlog import Checkpoint, Sign, origin, read_checkpoint, sign_checkpoint, signed_alone
 from appliance.errors import PaperError
 
 MAX_BATCH = 4 * 1024 * 1024
@@ -41,7 +41,7 @@ class Log:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A checkpoint that the box has signed: its text, and what it says."""
+    """A checkpoint that the box has signed: its text, with the box's signature alone, and what it says."""
 
     note: str
     size: int
@@ -161,7 +161,7 @@ def _shown(note: str, name: str, size: int, box_key: PublicKey) -> Shown:
     checkpoint = read_checkpoint(note, box_key.raw)
     if checkpoint.origin != name or checkpoint.size != size:
         raise malformed("A checkpoint of the batch is of another log or size")
-    return Shown(note, checkpoint.size, checkpoint.root)
+    return Shown(signed_alone(note, box_key.raw), checkpoint.size, checkpoint.root)
 
 
 def _check_proofs(batch: Batch, proof: tuple[bytes, ...]) -> None:

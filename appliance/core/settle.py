@@ -15,13 +15,15 @@ from appliance.core.audit import Once
 class Taker:
     """An entry that took something, by place and leaf hash: a forked ledger may hold two in one place.
 
-    `owed`: the reference of the owed entry that this sale ends. `is_returned`: a void gave the number back unopened.
+    `is_owed`: it is an owed entry; `owed`: the reference of the one that this sale ends. `is_returned`: a void gave the
+    number back unopened.
     """
 
     box: str
     incarnation: int
     seq: int
     hash: bytes
+    is_owed: bool = False
     owed: str | None = None
     is_returned: bool = False
 
@@ -38,7 +40,7 @@ def doubles(once: Once, takers: Collection[Taker]) -> tuple[Taker, ...]:
     """
     holding = [taker for taker in takers if not (once is Once.NUMBER and taker.is_returned)]
     ended = {(taker.box, taker.owed) for taker in holding if taker.owed is not None}
-    apart = [taker for taker in holding if (taker.box, taker.reference) not in ended]
+    apart = [taker for taker in holding if not (taker.is_owed and (taker.box, taker.reference) in ended)]
     return tuple(sorted(holding)) if len(apart) > 1 else ()
 
 

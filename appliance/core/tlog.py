@@ -85,6 +85,16 @@ def read_checkpoint(text: str, public: bytes) -> Checkpoint:
     return checkpoint
 
 
+def signed_alone(text: str, public: bytes) -> str:
+    """The checkpoint note with the log's own signature and no other: lines that anybody can add prove nothing.
+
+    The caller has read it with `read_checkpoint`.
+    """
+    note = split_note(text)
+    key = NoteKey(_read_body(note.text).origin, ED25519, public)
+    return f"{note.text}\n{key.line(min(note.by(key)))}"
+
+
 def cosign(text: str, name: str, sign: Sign, public: bytes, timestamp: int) -> str:
     """The checkpoint note with one more line: this cosigner saw it at `timestamp`, in Unix seconds.
 

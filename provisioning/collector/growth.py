@@ -32,14 +32,12 @@ def grow(db: sqlite3.Connection, log: Place, shown: Iterable[int]) -> Grown:
     """Takes up the leaves that follow without a gap. `shown`: sizes of the checkpoints that have just come in."""
     edge = _edge(db, log)
     held = edge.size
-    agrees = all(
-        _agrees(_signed(db, log, size, size).get(size, set()), _root(db, log, size)) for size in shown if size <= held
-    )
+    agrees = all(is_one(db, log, size) for size in shown)
     signed = _signed(db, log, held + 1, None)
     for leaf in _following(db, log, held):
         edge.append(leaf)
         if edge.size in signed:
-            agrees = agrees and _agrees(signed[edge.size], edge.root())
+            agrees = agrees and signed[edge.size] == {edge.root()}
         if edge.size % MARK == 0:
             db.execute("insert into edges values (?, ?, ?, ?)", (*log, edge.size, b"".join(edge.nodes)))
     if edge.size != held:
@@ -47,19 +45,22 @@ def grow(db: sqlite3.Connection, log: Place, shown: Iterable[int]) -> Grown:
     return Grown(edge.size, agrees)
 
 
+def is_one(db: sqlite3.Connection, log: Place, size: int) -> bool:
+    """Whether all that the box has signed at a size is one root, and ours as far as the leaves are held."""
+    signed = _signed(db, log, size, size)[size]
+    return signed == {_root(db, log, size)} if size <= _edge(db, log).size else len(signed) == 1
+
+
 def gaps(db: sqlite3.Connection, log: Place) -> list[list[int]]:
     """The inclusive ranges of entries that are missing below the highest one held or signed."""
     rows = db.execute(
         "select seq, after from (select seq, lead(seq) over (order by seq) as after from"
         " (select distinct seq from entries where box = ? and incarnation = ? and seq >= ?"
-        "  union select size - 1 from logs where box = ? and incarnation = ?)) where after > seq + 1",
-        (*log, _edge(db, log).size, *log),
+        "  union select size - 1 from logs where box = ? and incarnation = ?"
+        "  union select max(size) from checkpoints where box = ? and incarnation = ?)) where after > seq + 1",
+        (*log, _edge(db, log).size, *log, *log),
     )
     return [[seq + 1, after - 1] for seq, after in rows]
-
-
-def _agrees(signed: set[bytes], root: bytes) -> bool:
-    return signed == {root}
 
 
 def _edge(db: sqlite3.Connection, log: Place) -> Edge:

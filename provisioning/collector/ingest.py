@@ -12,15 +12,16 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from appliance.core import attachments, batch
+from appliance.core import batch
 from appliance.core.audit import Fact, audit, takings
 from appliance.core.batch import Batch
-from appliance.core.entries import Entry
-from appliance.core.entries import read as read_entry
+from appliance.core.keys import PublicKey
 from appliance.core.trust import Chain
 from appliance.errors import PaperError, RequestError
+from provisioning.collector.attached import attach
 from provisioning.collector.database import transaction
 from provisioning.collector.growth import Place, gaps, grow
+from provisioning.collector.lineage import hear_of_before
 from provisioning.collector.takings import note, open_fork, settle
 
 Cosign = Callable[[str, int], str]  # checkpoint note, Unix seconds -> the note with our line
@@ -64,19 +65,16 @@ def ingest(db: sqlite3.Connection, data: bytes, key: str, chain: Chain, cosign: 
     if key != batch.idempotency_key(read.box, read.incarnation, read.first, read.last, data):
         raise RequestError("key-reused", "This key belongs to another batch.", status_hint=422)
     with transaction(db):
-        before = db.execute("select verdicts from batches where key = ? and body = ?", (key, _digest(data))).fetchone()
-        verdicts = json.loads(before[0]) if before else _take(db, read, now)
+        body = hashlib.sha256(data).digest()
+        before = db.execute("select verdicts from batches where body = ?", (body,)).fetchone()
+        verdicts = json.loads(before[0]) if before else _take(db, read, box.key, now)
         if before is None:
-            db.execute("insert into batches values (?, ?, ?)", (key, _digest(data), json.dumps(verdicts)))
+            db.execute("insert into batches values (?, ?)", (body, json.dumps(verdicts)))
         log = (read.box, read.incarnation)
         return Taken(*log, _cosigned(db, log, cosign, now), gaps(db, log), verdicts, before is not None)
 
 
-def _digest(data: bytes) -> bytes:
-    return hashlib.sha256(data).digest()
-
-
-def _take(db: sqlite3.Connection, read: Batch, now: int) -> list[Verdict]:
+def _take(db: sqlite3.Connection, read: Batch, key: PublicKey, now: int) -> list[Verdict]:
     log = (read.box, read.incarnation)
     db.execute(
         "insert into logs (box, incarnation, heard) values (?, ?, ?)"
@@ -93,13 +91,26 @@ def _take(db: sqlite3.Connection, read: Batch, now: int) -> list[Verdict]:
     verdicts = [_take_fact(db, log, fact, fact.hash in held.get(fact.seq, ()), now) for fact in facts]
     is_doubled = any(fact.hash not in held[fact.seq] for fact in facts if fact.seq in held)
     grown = grow(db, log, [each.size for each in shown])
-    _attach(db, log, read.attachments)
+    attach(db, read)
+    _look_back(db, facts[0], key, now)
     if is_doubled or not grown.agrees or _is_forked(db, log):
-        db.execute("update logs set forked = 1 where box = ? and incarnation = ?", log)
-        case = open_fork(db, log, now)
+        case = _fork(db, log, now)
         return [{"seq": fact.seq, "verdict": "conflict", "reason": "forked", "case": case} for fact in facts]
     _reach(db, log, grown.size)
     return verdicts
+
+
+def _look_back(db: sqlite3.Connection, fact: Fact, key: PublicKey, now: int) -> None:
+    """A restart may tell of another past than the one that its box has shown before."""
+    if fact.entry is not None and fact.entry.type == "restart":
+        contradicted = hear_of_before(db, fact.entry, key, now)
+        if contradicted is not None:
+            _fork(db, contradicted, now)
+
+
+def _fork(db: sqlite3.Connection, log: Place, now: int) -> str:
+    db.execute("update logs set forked = 1 where box = ? and incarnation = ?", log)
+    return open_fork(db, log, now)
 
 
 def _held(db: sqlite3.Connection, log: Place, first: int, last: int) -> dict[int, set[bytes]]:
@@ -130,26 +141,6 @@ def _take_fact(db: sqlite3.Connection, log: Place, fact: Fact, is_held: bool, no
 
 def _verdict(fact: Fact, verdict: str, reason: str | None = None, case: str | None = None) -> Verdict:
     return {"seq": fact.seq, "verdict": verdict, "reason": reason, "case": case}
-
-
-def _attach(db: sqlite3.Connection, log: Place, lines: Sequence[bytes]) -> None:
-    """Keeps what belongs to its entry, or may once that comes; each of the others is refused alone."""
-    for line in lines:
-        try:
-            attachment = attachments.read(line)
-        except PaperError:
-            continue  # refused alone: it has no entry that could be answered for it
-        entry = _entry(db, log, attachment.seq)
-        if entry is None or attachment.belongs_to(entry):
-            row = (*log, attachment.seq, attachment.form.value, attachment.digest, attachment.data)
-            db.execute("insert or ignore into attachments values (?, ?, ?, ?, ?, ?)", row)
-
-
-def _entry(db: sqlite3.Connection, log: Place, seq: int) -> Entry | None:
-    row = db.execute(
-        "select leaf from entries where box = ? and incarnation = ? and seq = ? and type is not null", (*log, seq)
-    ).fetchone()
-    return read_entry(row[0]) if row else None
 
 
 def _is_forked(db: sqlite3.Connection, log: Place) -> bool:

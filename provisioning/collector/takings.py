@@ -34,7 +34,7 @@ def note(db: sqlite3.Connection, fact: Fact) -> set[Taking]:
         row = (*key, f["drop"], f["price"], f["amount"], f["currency"], entry.time.lo)
         db.execute("insert into owed values (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
     elif entry.type in {"void", "refund"}:
-        return _note_undone(db, entry)
+        return _note_undone(db, entry, fact.hash)
     return set(taken)
 
 
@@ -53,12 +53,15 @@ def open_fork(db: sqlite3.Connection, log: Place, now: int) -> str:
 def takers(db: sqlite3.Connection, taking: Taking) -> list[Taker]:
     """Every entry that took this."""
     rows = db.execute(
-        "select t.box, t.incarnation, t.seq, t.hash, s.owed, exists (select 1 from undone u where u.box = t.box"
-        " and u.incarnation = t.incarnation and u.seq = t.seq and u.type = 'void' and u.returned)"
+        "select t.box, t.incarnation, t.seq, t.hash, s.box is null, s.owed, exists (select 1 from undone u"
+        " where u.box = t.box and u.incarnation = t.incarnation and u.seq = t.seq and u.type = 'void' and u.returned)"
         " from takings t left join sales s using (box, incarnation, seq, hash) where t.once = ? and t.name = ?",
         (taking.once.value, taking.name),
     )
-    return [Taker(box, inc, seq, leaf, owed, bool(returned)) for box, inc, seq, leaf, owed, returned in rows]
+    return [
+        Taker(box, incarnation, seq, leaf, bool(is_owed), owed, bool(returned))
+        for box, incarnation, seq, leaf, is_owed, owed, returned in rows
+    ]
 
 
 def case_id(kind: str, name: str) -> str:
@@ -88,15 +91,13 @@ def _note_sale(db: sqlite3.Connection, entry: Entry, key: tuple[object, ...]) ->
     db.execute(f"insert into sales values ({', '.join('?' * len(row))})", row)  # noqa: S608  # question marks alone
 
 
-def _note_undone(db: sqlite3.Connection, entry: Entry) -> set[Taking]:
+def _note_undone(db: sqlite3.Connection, entry: Entry, leaf: bytes) -> set[Taking]:
     """A void gives a number back, so whatever the sale took is settled anew."""
     f = entry.fields
     incarnation, seq = split_reference(str(f["sale"]))
     amount, returned = (f["amount"], 0) if entry.type == "refund" else (0, int(bool(f["returned"])))
-    db.execute(
-        "insert or ignore into undone values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (entry.box, incarnation, seq, entry.incarnation, entry.seq, entry.type, amount, returned, f["reason"]),
-    )
+    row = (entry.box, incarnation, seq, entry.incarnation, entry.seq, leaf, entry.type, amount, returned, f["reason"])
+    db.execute("insert into undone values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
     return set(_taken_by(db, entry.box, incarnation, seq))
 
 

@@ -18,14 +18,14 @@ _BOOT = str(uuid.UUID(int=7))
 
 
 class Ledger:
-    """One incarnation; its first entry is there."""
+    """One incarnation; its first entry is there. `restart`: fields of that which are not those of a first one."""
 
-    def __init__(self, key: PrivateKey, incarnation: int = 5) -> None:
+    def __init__(self, key: PrivateKey, incarnation: int = 5, **restart: object) -> None:
         self._key = key
         self._incarnation = incarnation
         self._tree = Tree()
         self.leaves: list[bytes] = []
-        self.add("restart", previous=None, reason="first", blocked=[])
+        self.add("restart", **{"previous": None, "reason": "first", "blocked": [], **restart})
 
     @property
     def _log(self) -> batch.Log:
@@ -67,6 +67,10 @@ class Ledger:
             "payment_ref": None,
         }
         return self.add("sale", **sale | fields)
+
+    def checkpoint(self, size: int | None = None) -> str:
+        """The signed checkpoint of the first `size` entries; of all without a size."""
+        return self._log.checkpoint(len(self.leaves) if size is None else size)
 
     def receipt(self, seq: int) -> bytes:
         """The `.tlog-proof` of an entry under the checkpoint of now."""

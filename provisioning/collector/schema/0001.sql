@@ -101,11 +101,12 @@ create table undone (
   seq         integer not null,
   by_incarnation integer not null,             -- of the void or refund
   by_seq      integer not null,
+  by_hash     blob not null,
   type        text not null check (type in ('void', 'refund')),
   amount      integer not null default 0,
   returned    integer not null default 0,
   reason      text not null,
-  primary key (box, incarnation, seq, by_incarnation, by_seq)
+  primary key (box, incarnation, seq, by_incarnation, by_seq, by_hash)
 ) strict, without rowid;
 
 -- What needs a human answer. `stands` follows the entries; the answer stays.
@@ -131,8 +132,7 @@ create table attachments (
 
 -- What was answered to a batch the first time.
 create table batches (
-  key         text primary key,
-  body        blob not null,                   -- SHA-256
+  body        blob primary key,                -- SHA-256
   verdicts    text not null                    -- JSON
 ) strict, without rowid;
 

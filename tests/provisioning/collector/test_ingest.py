@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
-import json
 import sqlite3
-from collections.abc import Iterator, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -15,48 +12,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from appliance.core import tlog
-from appliance.core.batch import idempotency_key
-from appliance.core.trust import Chain, parse
 from appliance.errors import PaperError, RequestError
 from provisioning.collector import database, exports
 from provisioning.collector.cosigner import Cosigner
-from provisioning.collector.ingest import Taken, ingest
+from provisioning.collector.ingest import ingest
 from provisioning.collector.known import Known
 from tests.depth import depth
-from tests.organizer import NOW, Organizer, key
+from tests.organizer import NOW, key
+from tests.provisioning.collecting import BOX, CHAIN, COSIGNER, DROP, NOTE, OTHER, claim, sold, take, verdicts
 from tests.provisioning.ledgers import Ledger
-
-BOX, OTHER, COSIGNER = key("box"), key("other box"), key("cosigner")
-NOTE = "collector.nmb-2026-12"
-BOXES = [{"key": BOX.public.did, "name": "Stall 7"}, {"key": OTHER.public.did, "name": "Stall 8"}]
-CHAIN = Chain((parse(Organizer(Path()).trust_payload(boxes=BOXES)),))
-DROP = "00112233445566aa"
-
-
-def take(db: sqlite3.Connection, data: bytes) -> Taken:
-    head = json.loads(data.partition(b"\n")[0])
-    name = idempotency_key(head["box"], head["incarnation"], head["first"], head["last"], data)
-    return ingest(db, data, name, CHAIN, Cosigner(COSIGNER, NOTE).cosign, NOW)
-
-
-def verdicts(taken: Taken) -> list[object]:
-    return [verdict["verdict"] for verdict in taken.verdicts]
-
-
-@pytest.fixture
-def db(tmp_path: Path) -> Iterator[sqlite3.Connection]:
-    with contextlib.closing(database.connect(tmp_path / "collector.db")) as connection:
-        yield connection
-
-
-def claim(seq: int) -> str:
-    return hashlib.sha256(b"%d" % seq).hexdigest()
-
-
-def sold(ledger: Ledger, *numbers: int) -> Ledger:
-    for number in numbers:
-        ledger.sell(DROP, number, None, claim(number))
-    return ledger
 
 
 def test_a_whole_log_is_cosigned(db: sqlite3.Connection) -> None:
