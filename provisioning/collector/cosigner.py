@@ -30,9 +30,9 @@ class Cosigner:
 
 
 def cosigner_of(chain: Chain, key: PrivateKey) -> Cosigner:
-    """KeyFileError where the newest trust document does not list this key as a cosigner."""
+    """KeyFileError where the newest trust document does not list this key as a cosigner, or one revokes it."""
     for member in chain.current.cosigners:
-        if member.key.raw == key.public.raw:
+        if member.key.raw == key.public.raw and member.key.did not in chain.revoked_keys:
             return Cosigner(key, member.note)
     raise KeyFileError(
         "key-file",

@@ -7,6 +7,7 @@ so that no page waits for a batch and no batch for a page.
 from __future__ import annotations
 
 import asyncio
+import logging
 import sqlite3
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -15,12 +16,14 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
+from appliance.errors import StoreError
 from provisioning.collector import database
 from provisioning.collector.cosigner import Cosigner, cosigner_of
 from provisioning.collector.ingest import Taken, ingest
 from provisioning.collector.known import Known, read_papers, stamp
 
 T = TypeVar("T")
+_log = logging.getLogger(__name__)
 
 
 @dataclass
@@ -37,11 +40,20 @@ class House:
     _known: tuple[object, Known] | None = None
 
     def known(self) -> Known:
-        """The papers as they lie there now."""
+        """The papers as they lie there now; those of before where no trust document holds any more."""
         mark = stamp(self.folders)
-        if self._known is None or self._known[0] != mark:
+        if self._known is None:
             self._known = (mark, read_papers(self.folders, self.pin))
+        elif self._known[0] != mark:
+            self._known = (mark, self._read_again(self._known[1]))
         return self._known[1]
+
+    def _read_again(self, before: Known) -> Known:
+        try:
+            return read_papers(self.folders, self.pin)
+        except StoreError as fault:
+            _log.warning("%s Until then the papers of before hold.", fault.detail)
+            return before
 
     async def take(self, data: bytes, key: str) -> tuple[Taken, list[object]]:
         """A batch in; what became of it, and the papers for its box. See `ingest`."""

@@ -6,9 +6,10 @@ Reads folders and believes signatures alone; a file that is no paper is passed o
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from appliance.core import allotment, clock_reset, envelope, manifest, trust
 from appliance.core.envelope import MAX_ENVELOPE, Envelope, Kind
@@ -17,6 +18,7 @@ from appliance.core.trust import Chain
 from appliance.errors import PaperError, StoreError
 from appliance.files import read_limited
 
+T = TypeVar("T")
 ENDING = ".dsse.json"
 _MAX_SENT = 2 * 1024 * 1024  # bytes of papers in one answer
 
@@ -76,11 +78,12 @@ def read_papers(folders: Sequence[Path], pin: str | None) -> Known:
     """
     read = list(_papers(folders))
     trusts = [paper for paper in read if paper.kind is Kind.TRUST]
-    oldest = min(trusts, key=lambda paper: trust.parse(paper.envelope.payload).version, default=None)
+    versions = [(version.version, paper) for paper in trusts if (version := _parsed(trust.parse, paper)) is not None]
+    oldest = min(versions, key=lambda found: found[0], default=(0, None))[1]
     if oldest is None:
         places = ", ".join(map(str, folders))
         raise StoreError("store", f"There is no trust document in {places}. Sign one: stallbox-organizer trust sign")
-    step = trust.extend(None, pin or oldest.envelope.digest, [paper.envelope for paper in trusts], 0)
+    step = trust.extend(None, pin or oldest.envelope.digest, [paper.envelope for _, paper in versions], 0)
     if step.chain is None:
         raise StoreError("store", f"The trust document does not hold: {step.fault.detail if step.fault else ''}")
     drops = dict(_drops(read, step.chain))
@@ -89,7 +92,16 @@ def read_papers(folders: Sequence[Path], pin: str | None) -> Known:
 
 def stamp(folders: Sequence[Path]) -> tuple[tuple[str, int, int], ...]:
     """Changes whenever a paper does."""
-    return tuple((str(path), (found := path.stat()).st_mtime_ns, found.st_size) for path in _files(folders))
+    return tuple(_stamps(folders))
+
+
+def _stamps(folders: Iterable[Path]) -> Iterator[tuple[str, int, int]]:
+    for path in _files(folders):
+        try:
+            found = path.stat()
+        except FileNotFoundError:
+            continue  # gone since it was listed
+        yield str(path), found.st_mtime_ns, found.st_size
 
 
 def _files(folders: Iterable[Path]) -> list[Path]:
@@ -99,7 +111,10 @@ def _files(folders: Iterable[Path]) -> list[Path]:
 def _papers(folders: Sequence[Path]) -> Iterator[Paper]:
     seen = set()
     for path in _files(folders):
-        data = read_limited(path, MAX_ENVELOPE, f"The paper {path}")
+        try:
+            data = read_limited(path, MAX_ENVELOPE, f"The paper {path}")
+        except PaperError:
+            continue  # too large for a paper, or gone since it was listed
         for kind in (Kind.TRUST, Kind.DROP, Kind.ALLOTMENT, Kind.CLOCK_RESET):
             try:
                 read = envelope.read(data, kind)
@@ -115,8 +130,8 @@ def _drops(papers: Iterable[Paper], chain: Chain) -> Iterator[tuple[str, Manifes
     found = []
     for paper in papers:
         if paper.kind is Kind.DROP:
-            read = manifest.parse(paper.envelope.payload)
-            if paper.envelope.signers(chain.keys_of(read.origin.did)):
+            read = _parsed(manifest.parse, paper)
+            if read is not None and paper.envelope.signers(chain.keys_of(read.origin.did)):
                 found.append(read)
     yield from ((read.drop, read) for read in sorted(found, key=lambda read: read.version))
 
@@ -127,10 +142,21 @@ def _in_order(papers: Iterable[Paper], chain: Chain, drops: dict[str, Manifest])
     listed = {version.digest for version in chain.versions}
     yield from (paper for paper in by_kind[Kind.TRUST] if paper.envelope.digest in listed)
     for paper in by_kind[Kind.CLOCK_RESET]:
-        if chain.was_root_of(paper.envelope):
-            box = clock_reset.parse(paper.envelope.payload).box
-            yield Paper(paper.kind, paper.data, paper.envelope, frozenset({box}))
+        reset = _parsed(clock_reset.parse, paper)
+        if reset is not None and chain.was_root_of(paper.envelope):
+            yield Paper(paper.kind, paper.data, paper.envelope, frozenset({reset.box}))
     for paper in by_kind[Kind.ALLOTMENT]:
-        table = allotment.parse(paper.envelope.payload, MAX_SIZE)
-        if table.drop in drops:
+        table = _parsed(lambda payload: allotment.parse(payload, MAX_SIZE), paper)
+        drop = drops.get(table.drop) if table is not None else None
+        if table is None or drop is None:
+            continue
+        if chain.was_root_of(paper.envelope) or paper.envelope.signers(chain.keys_of(drop.origin.did)):
             yield Paper(paper.kind, paper.data, paper.envelope, frozenset(part.box for part in table.boxes))
+
+
+def _parsed(parse: Callable[[bytes], T], paper: Paper) -> T | None:
+    """What the paper says; None where it is none, and so is passed over."""
+    try:
+        return parse(paper.envelope.payload)
+    except PaperError:
+        return None
