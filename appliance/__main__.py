@@ -18,7 +18,7 @@ from importlib.metadata import entry_points
 from pathlib import Path
 
 from appliance import daemon, founding, mirror_commands
-from appliance.commands import pair, screen
+from appliance.commands import pair, screen, sync
 from appliance.core.money import format_money, parse_amount
 from appliance.doors import Door, Json, open_door
 from appliance.errors import SaleError, StallboxError
@@ -79,7 +79,7 @@ def _parser() -> argparse.ArgumentParser:
     close = _add(commands, "close", _close, "close the day", "stallbox close --json > monday.json")
     close.add_argument("--json", action="store_true", help="for scripts")
     mirror_commands.register(partial(_add, commands))
-    for register in (pair.register, screen.register):
+    for register in (pair.register, screen.register, sync.register):
         register(partial(_add, commands))
     for verb in entry_points(group="stallbox.commands"):
         verb.load()(partial(_add, commands))

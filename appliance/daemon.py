@@ -17,6 +17,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+import ifaddr
 from aiohttp import web
 
 from appliance.board import Board
@@ -34,7 +35,7 @@ from appliance.errors import DeviceError, KeyFileError, PaperError, StallboxErro
 from appliance.files import read_limited, read_secret
 from appliance.folder import Folder
 from appliance.services import control, heartbeat, signals
-from appliance.services.announce import Announcer
+from appliance.services.announce import Announcer, reachable_addresses
 from appliance.services.bulletin import Bulletin
 from appliance.services.buttons import ButtonMeanings
 from appliance.services.clock import MACHINE, boottime_ms, keep_clock
@@ -44,6 +45,7 @@ from appliance.services.helper import Helper
 from appliance.services.inbox import Inbox
 from appliance.services.memory import give_back_large_buffers
 from appliance.services.mirror import MirrorKeeper
+from appliance.services.nearby import Nearby
 from appliance.services.phones import Phones, stations_of
 from appliance.services.power import Power
 from appliance.services.progress import keep_progress
@@ -51,6 +53,7 @@ from appliance.services.proof import Address, answers_itself, ledger_answers, re
 from appliance.services.scrub import scrub
 from appliance.services.show import Show
 from appliance.services.supervise import supervise
+from appliance.services.sync import Syncer
 from appliance.settings import Settings
 from appliance.stall.boxclock import BoxClock, Readings
 from appliance.stall.covers import Covers
@@ -184,6 +187,7 @@ async def run(path: Path, ready: Callable[[Settings], None]) -> None:
                 tasks = [
                     group.create_task(bulletin.run(), name="bulletin"),
                     group.create_task(heartbeat.beat(_proof(house, shop, stop)), name="heartbeat"),
+                    group.create_task(_begin_anew(stall.acknowledgements.contradicted, "organizer"), name="history"),
                 ]
                 extras = {
                     "list of phones": phones.watch,
@@ -193,6 +197,7 @@ async def run(path: Path, ready: Callable[[Settings], None]) -> None:
                     "mirror": keeper.run,
                     "files on the mirror": keeper.run_files,
                     "announcer": announcer.run,
+                    **_syncing(stall, board, path),
                     **_on_header(controls, stall, board, stop),
                     "clock": lambda: keep_clock(house),
                     "watch on the machine": lambda: keep_health(
@@ -215,6 +220,31 @@ async def run(path: Path, ready: Callable[[Settings], None]) -> None:
             for task in tasks:
                 task.cancel()
     await power.cut()
+
+
+def _syncing(stall: Stall, board: Board, path: Path) -> dict[str, Callable[[], Awaitable[None]]]:
+    """What brings the log to the collector, and what looks for an organizer's laptop on the box's networks."""
+    settings = stall.house.settings
+    syncer = Syncer(stall, board, path)
+    found: dict[str, Callable[[], Awaitable[None]]] = {"sync": syncer.run}
+    if settings.sync.local:
+        nearby = Nearby(syncer.found, syncer.gone, partial(reachable_addresses, settings, ifaddr.get_adapters))
+        found["watch for collectors nearby"] = nearby.run
+    return found
+
+
+async def _begin_anew(contradicted: asyncio.Event, by: str) -> None:
+    """Ends the process when its history turns out not to be the newest: the next start goes on in another."""
+    await contradicted.wait()
+    raise _forgotten(by)
+
+
+def _forgotten(by: str) -> StoreError:
+    return StoreError(
+        "store",
+        f"The {by} has sales of this box that its ledger does not hold. Started again it goes on with a new one, and "
+        "numbers in doubt are blocked.",
+    )
 
 
 def _on_header(

@@ -12,11 +12,13 @@ from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from typing import Protocol
 
+from appliance.board import Board
 from appliance.daemon import display_places, open_stall_in
 from appliance.devices.opening import open_displays
 from appliance.errors import StoreError
 from appliance.screens.turns import turn
 from appliance.services.control import TEST_S
+from appliance.services.sync import Syncer
 from appliance.services.trial import show_test
 from appliance.stall.mirroring import Mirroring
 from appliance.stall.stall import Stall
@@ -41,6 +43,10 @@ class Door(Protocol):
 
     async def pair(self) -> Json:
         """Has the displays show the code that pairs a phone: `{"url","seconds"}`; `not-ready` where none would."""
+
+    async def sync(self) -> Json:
+        """Brings the log to the collector: `{"unsynced","sending"}`, how much waits after this try, and whether it
+        still goes on. What stops it is raised."""
 
     async def screen(self) -> Json:
         """The page that is due, and the displays: `{"page","displays":[{"kind","fault"}]}`."""
@@ -93,6 +99,9 @@ class Running:
 
     async def pair(self) -> Json:
         return await self._control.post("/control/pair", {})
+
+    async def sync(self) -> Json:
+        return await self._control.post("/control/sync", {})
 
     async def screen(self) -> Json:
         return await self._control.get("/control/screen")
@@ -148,6 +157,11 @@ class Stopped:
         raise StoreError(
             "not-ready", "The box does not run, so no screen can show the code. Start it, then pair the phone."
         )
+
+    async def sync(self) -> Json:
+        await Syncer(self._stall, Board(), self._folder).once()
+        status = await self._stall.stock.status()
+        return {"unsynced": status.unsynced.count, "sending": False}
 
     async def screen(self) -> Json:
         settings = self._stall.house.settings

@@ -136,3 +136,8 @@ class Scene:
     is_stopping: bool = False  # downloads get their last seconds, then the box goes off
     is_off: bool = False  # all is saved: power may go
     displays: tuple[DisplayHealth, ...] = ()
+
+    @property
+    def is_sending(self) -> bool:
+        """Whether the log is on its way to the collector."""
+        return self.sync is not None and self.sync.doing is SyncDoing.SENDING

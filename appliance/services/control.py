@@ -1,5 +1,5 @@
 """What only a command on this machine may ask of the running box: bundles in, the log out, numbers given up, the day
-closed, a phone paired, displays tried.
+closed, a phone paired, the log brought to the collector, displays tried.
 
 Served on the unix socket, beside the API. Long work answers as lines of JSON while it goes on.
 """
@@ -15,7 +15,7 @@ from pathlib import Path
 from aiohttp import web
 
 from appliance.board import Board
-from appliance.core.commands import InvitePhone
+from appliance.core.commands import InvitePhone, SyncNow
 from appliance.errors import RequestError, StallboxError, StoreError
 from appliance.screens.turns import turn
 from appliance.stall.footfall import Footfall
@@ -76,6 +76,12 @@ def routes(stall: Stall, footfall: Footfall, board: Board) -> list[web.RouteDef]
         left_ms = invitation.until_ms - stall.house.now().boottime_ms
         return web.json_response({"url": invitation.url, "seconds": left_ms // 1000})
 
+    async def sync(_request: web.Request) -> web.Response:
+        """One try, and what waits after it."""
+        await board.ask(SyncNow())
+        unsynced = (await stall.stock.status()).unsynced
+        return web.json_response({"unsynced": unsynced.count, "sending": board.scene.is_sending})
+
     async def screen(_request: web.Request) -> web.Response:
         """The page whose turn it is on a monitor, and how the displays are."""
         status = board.latest or await stall.stock.status()
@@ -89,6 +95,7 @@ def routes(stall: Stall, footfall: Footfall, board: Board) -> list[web.RouteDef]
 
     return [
         web.post("/control/pair", pair),
+        web.post("/control/sync", sync),
         web.get("/control/screen", screen),
         web.post("/control/screen/test", test),
         web.post("/control/ingest", ingest),

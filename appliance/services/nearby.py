@@ -6,7 +6,8 @@ Says where one may be; whether it is one, only its greeting proves (`sending`).
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from zeroconf import IPVersion, ServiceStateChange, Zeroconf
@@ -14,6 +15,7 @@ from zeroconf.asyncio import AsyncServiceBrowser, AsyncServiceInfo, AsyncZerocon
 
 COLLECTOR = "_stallbox-coll._tcp.local."  # 15 characters at most (RFC 6335 §5.1)
 _RESOLVE_MS = 3000
+_PERIOD_S = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,33 +26,63 @@ class Found:
     host: str
     port: int
 
+    @property
+    def address(self) -> str:
+        return f"https://{self.host}:{self.port}"
+
 
 class Nearby:
-    """Looks while `run` runs; `found` is called on the loop for each one that comes up, also when it comes again."""
+    """Looks while `run` runs, wherever the box has `addresses`; `found` and `gone` are called on the loop.
 
-    def __init__(self, found: Callable[[Found], None], interfaces: Callable[[], list[str]]) -> None:
+    One that comes up again is found again; `gone` hears its name.
+    """
+
+    def __init__(
+        self,
+        found: Callable[[Found], None],
+        gone: Callable[[str], None],
+        addresses: Callable[[], Sequence[str]],
+        period_s: float = _PERIOD_S,
+    ) -> None:
         self._found = found
-        self._interfaces = interfaces
+        self._gone = gone
+        self._addresses = addresses
+        self._period_s = period_s
         self._resolving: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
-        """Until it is cancelled; OSError where there is no network to look at: the caller tries again."""
-        looking = AsyncZeroconf(interfaces=self._interfaces(), ip_version=IPVersion.V4Only)
+        """Until it is cancelled, anew whenever the addresses change."""
+        while True:
+            addresses = tuple(self._addresses())
+            if addresses:
+                with contextlib.suppress(OSError):  # an address that has just gone: looked at again in a moment
+                    await self._look(addresses)
+            await asyncio.sleep(self._period_s)
+
+    async def _look(self, addresses: Sequence[str]) -> None:
+        looking = AsyncZeroconf(interfaces=list(addresses), ip_version=IPVersion.V4Only)
         browser = AsyncServiceBrowser(looking.zeroconf, [COLLECTOR], handlers=[self._changed])
         try:
-            await asyncio.Event().wait()
+            while tuple(self._addresses()) == addresses:  # noqa: ASYNC110  # nobody tells when they change
+                await asyncio.sleep(self._period_s)
         finally:
             await browser.async_cancel()
             await looking.async_close()
 
     def _changed(self, zeroconf: Zeroconf, service_type: str, name: str, state_change: ServiceStateChange) -> None:
-        if state_change is not ServiceStateChange.Removed:
-            task = asyncio.get_running_loop().create_task(self._resolve(zeroconf, service_type, name))
-            self._resolving.add(task)
-            task.add_done_callback(self._resolving.discard)
+        if state_change is ServiceStateChange.Removed:
+            self._gone(_plain(name, service_type))
+            return
+        task = asyncio.get_running_loop().create_task(self._resolve(zeroconf, service_type, name))
+        self._resolving.add(task)
+        task.add_done_callback(self._resolving.discard)
 
     async def _resolve(self, zeroconf: Zeroconf, service_type: str, name: str) -> None:
         info = AsyncServiceInfo(service_type, name)
         if await info.async_request(zeroconf, _RESOLVE_MS) and info.port:
-            for address in info.parsed_addresses(IPVersion.V4Only):
-                self._found(Found(name.removesuffix(f".{service_type}"), address, info.port))
+            for address in info.parsed_addresses(IPVersion.V4Only)[:1]:
+                self._found(Found(_plain(name, service_type), address, info.port))
+
+
+def _plain(name: str, service_type: str) -> str:
+    return name.removesuffix(f".{service_type}")

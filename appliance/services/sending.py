@@ -10,6 +10,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from http import HTTPStatus
 
 from aiohttp import ClientError, ClientSession, ClientTimeout, DummyCookieJar, Fingerprint, TCPConnector
 
@@ -20,7 +21,7 @@ from appliance.errors import PaperError, RequestError, StoreError
 
 MEDIA_TYPE = "application/vnd.stallbox.batch+ndjson"
 _CONNECT_S = 15.0
-_TIMEOUT = ClientTimeout(total=300, connect=15, sock_read=60)
+TIMEOUT = ClientTimeout(total=300, connect=15, sock_read=60)
 _TAKEN = frozenset({200, 201, 202})
 _AGAIN = frozenset({408, 409, 429})  # beside the 5xx: nothing is wrong with the batch
 _MAX_PROBLEM = 16 * 1024
@@ -28,6 +29,14 @@ _MAX_PROBLEM = 16 * 1024
 
 class UnreachableError(StoreError):
     """Nobody answers, or not now: trying again later is all there is to do."""
+
+
+class RefusedError(RequestError):
+    """This batch is refused, whenever it comes; others may be taken."""
+
+
+class TooLargeError(RequestError):
+    """This batch is more than the collector, or what stands before it, takes at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +56,8 @@ class Collector:
         self._tls = tls
 
     async def send(self, data: bytes) -> Answered:
-        """One batch. UnreachableError where it may be tried again; RequestError where it was refused, and why."""
+        """One batch. UnreachableError where it may be tried again; TooLargeError; RefusedError with the reason;
+        RequestError where who answers shows a wrong certificate."""
         head = json.loads(data.partition(b"\n")[0])
         box, incarnation, first, last = (head[name] for name in ("box", "incarnation", "first", "last"))
         headers = {
@@ -61,7 +71,9 @@ class Collector:
         said = _said(body)
         if status >= 500 or status in _AGAIN:
             raise UnreachableError("not-ready", f"The collector cannot take sales just now ({said}).")
-        raise RequestError("bad-request", f"The collector refused the sales of this box: {said}", status_hint=status)
+        if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+            raise TooLargeError("too-large", f"The collector takes smaller batches only: {said}", status_hint=status)
+        raise RefusedError("bad-request", f"The collector refused the sales of this box: {said}", status_hint=status)
 
     async def _post(self, path: str, data: bytes, headers: dict[str, str], most: int) -> tuple[int, bytes]:
         try:
@@ -89,10 +101,15 @@ class Collector:
 
 
 @asynccontextmanager
-async def sessions() -> AsyncIterator[ClientSession]:
-    """A session that keeps nothing from one collector for another."""
-    connector = TCPConnector(limit=2, force_close=True)
-    async with ClientSession(connector=connector, cookie_jar=DummyCookieJar(), timeout=_TIMEOUT) as session:
+async def sessions(times: ClientTimeout = TIMEOUT) -> AsyncIterator[ClientSession]:
+    """A session that keeps nothing from one collector for another, and unpacks nothing that might grow."""
+    async with ClientSession(
+        connector=TCPConnector(limit=2, force_close=True),
+        cookie_jar=DummyCookieJar(),
+        timeout=times,
+        headers={"Accept-Encoding": "identity"},
+        auto_decompress=False,
+    ) as session:
         yield session
 
 

@@ -51,6 +51,11 @@ class Acknowledgements:
         self._catalogue = catalogue
         self._papers = papers
 
+    @property
+    def lacks(self) -> bool:
+        """Whether the collector lacked entries when it last answered."""
+        return any(self.missing.values())
+
     async def hear(self, data: bytes, round_trip_ms: int | None = None, sent: bytes | None = None) -> Heard:
         """Takes an answer in; a repetition changes nothing. `round_trip_ms`: as for `hear_cosignature`.
 
@@ -65,7 +70,8 @@ class Acknowledgements:
         count = 0
         if answer.checkpoint is not None:
             count = await self._acknowledge(answer, answer.checkpoint, round_trip_ms, is_proven=sent is not None)
-        self.missing[answer.incarnation] = answer.missing
+        if answer.incarnation in await self._house.reader.incarnations():
+            self.missing[answer.incarnation] = answer.missing
         conflicts = [verdict for verdict in answer.verdicts if verdict.verdict == "conflict"]
         if sent is not None:
             await self._hear_conflicts(answer, conflicts)

@@ -5,7 +5,7 @@ FORMATS §5, `owed`. Remembers beside the entry how the payment was judged, so t
 
 from __future__ import annotations
 
-from appliance.core.entries import reference
+from appliance.core.entries import reference, split_reference
 from appliance.core.manifest import Price
 from appliance.core.sale import Method, Payment
 from appliance.errors import SaleError
@@ -15,7 +15,7 @@ from appliance.stall.house import House
 from appliance.stall.questions import override
 from appliance.stall.sell import check_sellable, new_group
 from appliance.stall.undo import sale_key, unknown_sale
-from appliance.store import sales, tokens
+from appliance.store import attachments, sales, tokens
 from appliance.store.ledger import Book
 from appliance.store.rows import OwedRow
 
@@ -85,6 +85,7 @@ class Debts:
                 override(book, "stock", "accepted", by, terms.token)
             sold = self._copies.sell(book, held, terms)
             tokens.end_owed(book.db, key)
+            attachments.move_token(book.db, key, split_reference(sold.sale))
             return sold
 
         return await self._house.record(work)

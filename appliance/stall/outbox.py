@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 
 from appliance.core.attachments import Attachment
-from appliance.core.batch import cut, file_name
+from appliance.core.batch import MAX_BATCH, cut, file_name
 from appliance.errors import StoreError
 from appliance.stall.attachments import Load, laden, of_log
 from appliance.stall.house import House
@@ -24,13 +24,14 @@ async def whole(house: House, first: int, load: Load) -> AsyncIterator[Named]:
     withheld = 0
     for incarnation in await house.reader.incarnations():
         past = await signable(house, incarnation)
-        for named in _batches(house, incarnation, past, first, (), await of_log(house, incarnation, load)):
+        beside = await of_log(house, incarnation, load)
+        for named in _batches(house, incarnation, past, first, (), beside, MAX_BATCH):
             yield named
         withheld += past.withheld
     _say_withheld(withheld)
 
 
-async def waiting(house: House, missing: Mapping[int, Ranges], load: Load) -> AsyncIterator[Named]:
+async def waiting(house: House, missing: Mapping[int, Ranges], load: Load, limit: int) -> AsyncIterator[Named]:
     """What nobody has acknowledged, and what is `missing` by incarnation all the same. StoreError as of `whole`.
 
     An incarnation of which nothing waits is not even read.
@@ -44,21 +45,27 @@ async def waiting(house: House, missing: Mapping[int, Ranges], load: Load) -> As
             continue
         past = await signable(house, incarnation)
         first = begins.get(incarnation, len(past.leaves))
-        for named in _batches(house, incarnation, past, first, lacking, beside):
+        for named in _batches(house, incarnation, past, first, lacking, beside, limit):
             yield named
         withheld += past.withheld
     _say_withheld(withheld)
 
 
 def _batches(
-    house: House, incarnation: int, past: Signable, first: int, missing: Ranges, beside: Sequence[Attachment]
+    house: House,
+    incarnation: int,
+    past: Signable,
+    first: int,
+    missing: Ranges,
+    beside: Sequence[Attachment],
+    limit: int,
 ) -> Iterable[Named]:
     """Of one incarnation: what is missing below entry `first`, then all from there on."""
     log, size = house.ledger.log(incarnation, past.tree), min(first, len(past.leaves))
     for low, high in missing:
-        for start, last, data in cut(log, past.leaves[low : min(high + 1, size)], low):
+        for start, last, data in cut(log, past.leaves[low : min(high + 1, size)], low, limit):
             yield file_name(house.box_id, incarnation, start, last), data
-    for start, last, data in laden(log, past.leaves, first, beside):
+    for start, last, data in laden(log, past.leaves, first, beside, limit):
         yield file_name(house.box_id, incarnation, start, last), data
 
 

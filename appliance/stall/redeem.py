@@ -9,6 +9,7 @@ import json
 from collections import Counter
 from dataclasses import asdict, dataclass
 
+from appliance.core.attachments import Attachment, Form
 from appliance.core.clock import Stamp
 from appliance.core.entries import split_reference
 from appliance.core.redeem import Circumstances, Judged, check_place, find_issuer, judge
@@ -25,7 +26,7 @@ from appliance.stall.questions import Questions, override
 from appliance.stall.sell import check_sellable, new_group
 from appliance.stall.spent import Living
 from appliance.stall.timekeeping import note_clock
-from appliance.store import answers, sales, tokens
+from appliance.store import answers, attachments, sales, tokens
 from appliance.store.ledger import Book
 from appliance.weblib.idempotency import Key
 
@@ -165,9 +166,12 @@ class Redeemer:
             override(book, what, "accepted", by, _named(signed))
         terms, why = _terms(signed, judged), _owed_because(book, held, judged)
         if why is not None:
-            return _owed(why, self._debts.owe(book, held, terms))
+            owed = self._debts.owe(book, held, terms)
+            _keep_text(book, owed, signed)
+            return _owed(why, owed)
         sold = self._copies.sell(book, held, terms)
         tokens.spend(book.db, *signed.token.id, split_reference(sold.sale))
+        _keep_text(book, sold.sale, signed)
         return Redeemed(sold, judged.tier.value, judged.is_marked, again=False)
 
     def _judge(
@@ -237,6 +241,12 @@ def _terms(signed: SignedToken, judged: Judged) -> Terms:
         marked=judged.is_marked,
         token=_named(signed),
     )
+
+
+def _keep_text(book: Book, entry: str, signed: SignedToken) -> None:
+    """The token's bytes, for the organizer once the claim has ended: proof of what was paid (FORMATS §6)."""
+    incarnation, seq = split_reference(entry)
+    attachments.keep(book.db, incarnation, Attachment(seq, Form.TOKEN, signed.data))
 
 
 def _named(signed: SignedToken) -> dict[str, object]:

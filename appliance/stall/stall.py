@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from appliance.core import entries
+from appliance.core.batch import MAX_BATCH
 from appliance.core.clock import Stamp
 from appliance.stall import outbox
 from appliance.stall.acknowledgements import Acknowledgements
@@ -69,9 +70,9 @@ class Stall:
         """
         return outbox.whole(self.house, first, load)
 
-    def outbox(self, load: Load = Load.WAITING) -> AsyncIterator[tuple[str, bytes]]:
-        """What the collector has not acknowledged, and what it said that it lacks, as `batches`."""
-        return outbox.waiting(self.house, self.acknowledgements.missing, load)
+    def outbox(self, load: Load = Load.WAITING, limit: int = MAX_BATCH) -> AsyncIterator[tuple[str, bytes]]:
+        """What the collector has not acknowledged, and what it lacks, as `batches` of at most `limit` bytes."""
+        return outbox.waiting(self.house, self.acknowledgements.missing, load, limit)
 
 
 async def open_stall(house: House, card_hash: str | None, runtime: Path) -> Stall:
