@@ -197,6 +197,14 @@ def read_private_key(data: bytes, passphrase: str | None = None) -> PrivateKey:
     return key
 
 
+def read_contact_key(data: bytes, passphrase: str | None = None) -> ContactKey:
+    """A contact key; KeyFileError where the file holds a signing key."""
+    key = read_key_file(data, passphrase)
+    if not isinstance(key, ContactKey):
+        raise KeyFileError("key-file", "This is a signing key; a contact key is needed here.")
+    return key
+
+
 def _read_record(data: bytes) -> Fields:
     try:
         record = Fields(

@@ -45,9 +45,9 @@ _TABLES = {
 
 def sales_csv(db: sqlite3.Connection, known: Known) -> Iterator[str]:
     """One line per sale, with the heading first; money as decimal numbers, times as RFC 3339."""
-    yield _csv_line(SALE_COLUMNS)
+    yield csv_line(SALE_COLUMNS)
     for row in db.execute(_SALES):
-        yield _csv_line(_sale(row, known))
+        yield csv_line(_sale(row, known))
 
 
 def everything_json(db: sqlite3.Connection, known: Known) -> Iterator[str]:
@@ -100,7 +100,7 @@ def _sale(row: tuple[object, ...], known: Known) -> tuple[object, ...]:
     )
 
 
-def _csv_line(values: Iterable[object]) -> str:
+def csv_line(values: Iterable[object]) -> str:
     text = io.StringIO()
     csv.writer(text, lineterminator="\r\n").writerow(_harmless(value) for value in values)
     return text.getvalue()
