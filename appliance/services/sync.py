@@ -193,8 +193,8 @@ class Syncer:
         chain = self._stall.catalogue.chain
         if chain is None:
             raise StoreError("not-ready", "The box has no trust document yet, so it can tell nobody from a stranger.")
-        shown = await shown_certificate(found.host, found.port)
-        collector = Collector(session, found.address, Fingerprint(shown))
+        host, shown = await shown_certificate(found.hosts, found.port)
+        collector = Collector(session, f"https://{host}:{found.port}", Fingerprint(shown))
         nonce = secrets.token_hex(16)
         name = await collector.greet(chain, self._stall.house.box_id, nonce, shown.hex())
         _log.info("the collector %s is nearby", name)

@@ -21,6 +21,7 @@ from provisioning.collector.cosigner import cosigner_of
 from provisioning.collector.house import House
 from provisioning.collector.known import read_papers
 from provisioning.collector.login import Login, secret_in
+from provisioning.collector.reception import Heard, hears_nothing
 
 PORT = 8090
 _SHUTDOWN_S = 10.0
@@ -47,14 +48,17 @@ class Place:
 
 
 @contextlib.asynccontextmanager
-async def serving(place: Place, key: PrivateKey, now: Callable[[], int]) -> AsyncIterator[str]:
+async def serving(
+    place: Place, key: PrivateKey, now: Callable[[], int], heard: Heard = hears_nothing
+) -> AsyncIterator[str]:
     """The collector, open inside; gives its address. StoreError or KeyFileError where it cannot be."""
     place.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     cosigner = cosigner_of(read_papers(place.papers, place.pin).chain, key)
     house = House(place.database, place.papers, place.pin, cosigner, now)
     login = Login(secret_in(place.secret), now, is_tls=place.tls is not None)
     context, certificate = _tls(place.tls)
-    runner = web.AppRunner(make_app(house, login, certificate), access_log=None, shutdown_timeout=_SHUTDOWN_S)
+    app = make_app(house, login, certificate, heard=heard)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=_SHUTDOWN_S)
     await runner.setup()
     try:
         await house.open()
