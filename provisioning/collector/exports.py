@@ -13,7 +13,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from appliance.core.documents import format_time
+from appliance.core.documents import LAST_TIME, format_time
 from appliance.core.money import plain_amount
 from appliance.files import sync_file
 from provisioning.collector import books
@@ -34,7 +34,11 @@ _SALES = (
 )
 _TABLES = {
     "entries": "select box, incarnation, seq, type, fault, leaf from entries order by box, incarnation, seq, hash",
-    "checkpoints": "select box, incarnation, size, note from checkpoints order by box, incarnation, size, root",
+    "checkpoints": (  # the one that says all; of a forked log every one, since they are the evidence
+        "select c.box, c.incarnation, c.size, c.note from checkpoints c join logs l using (box, incarnation)"
+        " where l.forked or c.size = (select max(o.size) from checkpoints o where o.box = c.box"
+        "  and o.incarnation = c.incarnation and o.size <= l.size) order by c.box, c.incarnation, c.size, c.root"
+    ),
     "cases": "select id, kind, name, answer from cases where stands order by id",
     "attachments": (
         "select box, incarnation, seq, form, digest, hex(data) as hex from attachments"
@@ -83,7 +87,7 @@ def _sale(row: tuple[object, ...], known: Known) -> tuple[object, ...]:
         box,
         known.box_name(str(box)),
         entry,
-        format_time(int(str(lo))),
+        format_time(min(int(str(lo)), LAST_TIME)),
         quality,
         drop,
         manifest.slug if manifest else None,

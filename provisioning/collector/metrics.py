@@ -6,8 +6,7 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from provisioning.collector import books
-from provisioning.collector.views import cases
+from provisioning.collector import books, evidence
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -50,7 +49,7 @@ def _gauges(db: sqlite3.Connection) -> list[Gauge]:
         ),
         Gauge("stallbox_collector_heard_seconds", "Last batch, Unix seconds.", [(at, log.heard) for at, log in logs]),
         Gauge("stallbox_collector_owed", "Payments without copy or refund.", [("", len(books.owed(db)))]),
-        Gauge("stallbox_collector_cases", "Cases that wait for an answer.", [("", cases.waiting(db))]),
+        Gauge("stallbox_collector_cases", "Cases that wait for an answer.", [("", evidence.waiting(db))]),
         Gauge("stallbox_collector_contacts", "Buyers who agreed.", [("", books.agreed(db))]),
     ]
 
