@@ -31,7 +31,7 @@ def log_of(leaves: list[bytes]) -> batch.Log:
     return batch.Log(BOX.public.id, 5, Tree(map(leaf_hash, leaves)), BOX.sign, BOX.public.raw)
 
 
-@settings(max_examples=depth(40))
+@settings(max_examples=depth(40, 1000))
 @given(
     first=st.integers(0, 30),
     seqs=st.sets(st.integers(0, 35)),
