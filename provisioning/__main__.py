@@ -9,6 +9,7 @@ import click
 from provisioning.commands import (
     card,
     check,
+    collect,
     collector,
     contacts,
     drop,
@@ -55,6 +56,7 @@ for command in (
     reader.reader_command,
     paper.paper_group,
     collector.collector_group,
+    collect.collect,
     contacts.contacts_group,
     report.report_command,
     check.verify,
