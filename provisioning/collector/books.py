@@ -88,10 +88,9 @@ def rows(db: sqlite3.Connection, box: str | None = None) -> list[Row]:
 
 
 def cells(db: sqlite3.Connection, *, since: int = 0) -> list[Cell]:
-    """Sales from `since` (Unix seconds of the boxes' clocks) on, as finely as anything here adds them up."""
+    """Sales from `since` on, the beginning of an hour by the boxes’ clocks, as finely as they are added up."""
     found = db.execute(
-        "select lo / 3600 * 3600, box, drop_id, price, method, currency, count(*), sum(amount - discount + tip)"
-        " from standing where lo >= ? group by 1, 2, 3, 4, 5, 6",
+        "select hour, box, drop_id, price, method, currency, count, paid from sums where hour >= ? and count > 0",
         (since,),
     )
     return [Cell(*each) for each in found]
