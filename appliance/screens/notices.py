@@ -5,6 +5,7 @@ What stops the sale is white on black; what can wait has a line under its headli
 
 from __future__ import annotations
 
+from appliance.core.scene import SyncDoing
 from appliance.core.status import Status
 from appliance.draw.column import Words
 from appliance.draw.text import readable
@@ -72,9 +73,12 @@ def draw_clock(sheet: Sheet, status: Status) -> None:
 
 def draw_not_synced(sheet: Sheet, status: Status) -> None:
     """How much the collector does not know, and since when."""
+    sync = status.scene.sync
+    why = words.plain(sync.text) if sync is not None and sync.doing is SyncDoing.WAITING else ""
     paragraphs = [
         Words(words.entries(status.unsynced), em=1.2, bold=True, lines=2),
         Words(f"The oldest is {words.age(status.unsynced.oldest_s)} old.", lines=2, gap=0.6),
+        Words(why, em=0.9, lines=3, gap=0.6, spare=3),
         Words("They are safe on this box, and on this box alone.", em=0.9, lines=3, gap=0.9, spare=2),
         Words("Take them away on a stick, or bring the box online.", em=0.9, lines=3, gap=0.6, spare=1),
     ]

@@ -27,6 +27,7 @@ _NOTICES = {
     "ejected": "The stick is safe to remove.",
     "mirrored": "The stick keeps a second copy from now on. Leave it in.",
     "without": "The box sells on without its mirror stick.",
+    "synced": "The organizer’s collector was asked: see Log below.",
     "unmirrored": "No second copy is kept any more.",
 }
 _BUSY = frozenset({StickDoing.READING, StickDoing.WRITING})
@@ -74,6 +75,7 @@ class State:
             takes_time=Quality(status.clock.quality).rank <= Quality.PHONE.rank,
             times=self._stall.questions.times,
             box=status,
+            collector=self._stall.house.settings.sync.url,
             phones=await self._stall.phones.all(),
         )
 
