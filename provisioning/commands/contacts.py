@@ -76,12 +76,16 @@ def export(
     opened = contacts.open_all(held, keyring(passphrase_file).open_contact(key_file or _only_key(workspace)))
     write_durably(target, contacts.table(opened.left, read_papers(place.papers, place.pin)), 0o600)
     if opened.unopened:
-        warn(f"{opened.unopened} further addresses do not open with this key: they were sealed for another one.")
+        warn(f"{_counted(opened.unopened)} more, sealed for another key, not opened with this one.")
     answer(
         as_json,
         {"file": str(target), "addresses": len(opened.left), "unopened": opened.unopened},
-        f"{target}: {len(opened.left)} addresses. Keep it like letters: nobody else may read it.",
+        f"{target}: {_counted(len(opened.left))}. Keep it like letters: nobody else may read it.",
     )
+
+
+def _counted(count: int) -> str:
+    return "1 address" if count == 1 else f"{count} addresses"
 
 
 def _only_key(workspace: Workspace) -> Path:

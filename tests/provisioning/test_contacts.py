@@ -193,6 +193,14 @@ class TestCommand:
         assert (held / "contacts.csv").stat().st_mode & 0o777 == 0o600
         assert rows((held / "contacts.csv").read_bytes())[1][0] == "ana@example.org"
 
+    def test_some_do_not_open(self, held: Path, db: sqlite3.Connection, type_: Type) -> None:
+        """How many were sealed for another key is said on stderr."""
+        ledger = Ledger(OTHER)
+        send(db, ledger, leave(ledger, seal(ANA, new_contact_key()), 4))
+        result = type_("contacts", "export", "--key", "contact.key", "--dir", held)
+        assert "1 address." in result.stdout
+        assert "1 address more, sealed for another key" in result.stderr
+
     def test_the_workspaces_own_key(self, held: Path, type_: Type) -> None:
         """Without --key it is the workspace's only contact key; one that opens nothing is a refusal in one sentence."""
         missing = type_("contacts", "export", "--dir", held)
