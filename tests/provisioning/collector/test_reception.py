@@ -232,7 +232,7 @@ async def test_four_mebibytes_and_one_byte(address: str) -> None:
         for _ in range(65):
             yield b"x" * 65536
 
-    for data in (b"x" * (MAX_BATCH + 1), pieces()):
+    for data in (io.BytesIO(b"x" * (MAX_BATCH + 1)), pieces()):
         headers = {"Content-Type": MEDIA_TYPE, "Idempotency-Key": '"k"'}
         async with ClientSession() as session:
             try:
