@@ -168,7 +168,7 @@ async def _status(options: argparse.Namespace) -> None:
     unsynced = _field(status, "unsynced", "count")
     print(f"{unsynced} entries are not synced.")
     for case in _objects(status["cases"]):
-        print(f"  {case['entries']} entries are in the organizer's case {case['case'] or ''} ({case['reason'] or '?'}).")
+        print(f"{case['entries']} entries are in the organizer's case {case['case'] or '?'} ({case['reason'] or '?'}).")
     if status["seats"]:
         of = _field(status, "seats", "of")
         print(f"{_field(status, 'seats', 'taken')}{f' of {of}' if of else ''} phones are on the Wi-Fi.")

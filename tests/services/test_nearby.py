@@ -163,7 +163,8 @@ async def test_stranger(tmp_path: Path, trick: Callable[[bytes, Path, int], Awai
 async def test_revoked_cosigner(tmp_path: Path) -> None:
     """A laptop whose cosigner key was withdrawn is a stranger."""
     async with (
-        opened(tmp_path, size=20) as till, collecting(tmp_path / "c", till.organizer, tls=pem(tmp_path)) as desk,
+        opened(tmp_path, size=20) as till,
+        collecting(tmp_path / "c", till.organizer, tls=pem(tmp_path)) as desk,
         listening(till) as (syncer, _),
     ):
         till.organizer.add_trust(revoked={"keys": [till.organizer.cosigner.public.did], "tokens": []})
