@@ -153,7 +153,7 @@ async def test_wrong_code(asking: Box) -> None:
 
 
 async def test_erase(asking: Box) -> None:
-    """Erased, it travels no more and its bytes are gone; the entry stays, and another address may be left."""
+    """Erased, it travels no more; its entry stays, and another address may be left."""
     path = await sold(asking)
     await post(asking, f"{path}/contact", FORM, 303)
     await post(asking, f"{path}/contact/erase", {}, 303)
