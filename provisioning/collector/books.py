@@ -143,16 +143,23 @@ class Used:
     burnt: int
 
 
+_NONE = Used(0, 0, 0)
+
+
 def used(db: sqlite3.Connection) -> dict[tuple[str, str], Used]:
     """What became of copies, by box and drop id. A number that came back unopened is as if it never left."""
-    found = db.execute(
-        "select s.box, s.drop_id, count(*) filter (where u.seq is null),"
-        " count(distinct s.number) filter (where u.seq is null),"
+    sold = db.execute("select box, drop_id, sum(count) from sums group by box, drop_id having sum(count) > 0")
+    found = {(box, drop): Used(count, 0, 0) for box, drop, count in sold}
+    numbered = db.execute(
+        "select s.box, s.drop_id, count(distinct s.number) filter (where u.seq is null),"
         " count(distinct s.number) filter (where u.seq is null or not u.returned)"
         " from sales s left join (select box, incarnation, seq, max(returned) as returned from undone"
-        "  where type = 'void' group by 1, 2, 3) u using (box, incarnation, seq) group by s.box, s.drop_id"
+        "  where type = 'void' group by 1, 2, 3) u using (box, incarnation, seq)"
+        " where s.number is not null group by s.box, s.drop_id"
     )
-    return {(box, drop): Used(sold, numbers, gone - numbers) for box, drop, sold, numbers, gone in found}
+    for box, drop, numbers, gone in numbered:
+        found[box, drop] = Used(found.get((box, drop), _NONE).sold, numbers, gone - numbers)
+    return found
 
 
 def agreed(db: sqlite3.Connection) -> int:

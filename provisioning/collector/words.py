@@ -15,7 +15,7 @@ from provisioning.collector.known import Known
 
 METHODS = {"cash": "Cash", "card": "Card", "token": "Payment token", "voucher": "Voucher", "free": "Free"}
 BEGAN = {
-    "first": "the first of this box",
+    "first": "it was the first of this box",
     "recovered": "its database was damaged",
     "restored": "its database was put back from an older one",
     "adopted": "another box went on from its mirror stick",

@@ -163,7 +163,7 @@ end;
 -- The first void takes off what the sale had added; of a forked log that may be two.
 create trigger void_takes_off after insert on undone when new.type = 'void' and not exists
   (select 1 from undone u where u.box = new.box and u.incarnation = new.incarnation and u.seq = new.seq and u.type = 'void'
-    and (u.by_incarnation <> new.by_incarnation or u.by_seq <> new.by_seq))
+    and (u.by_incarnation, u.by_seq, u.by_hash) <> (new.by_incarnation, new.by_seq, new.by_hash))
 begin
   update sums set count = sums.count - gone.count, paid = sums.paid - gone.paid from
     (select lo / 3600 * 3600 as hour, box, drop_id, price, method, currency, count(*) as count,

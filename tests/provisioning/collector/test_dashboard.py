@@ -182,7 +182,7 @@ async def test_boxes(inside: Organizer) -> None:
     words = await inside.words("/boxes")
     assert "Eight" in words
     assert "7–8" in words
-    assert "the first of this box" in words
+    assert "it was the first of this box" in words
     assert "Nine" in words
     assert "Two histories" in words
     assert "Ten Nothing has come from it yet" in words

@@ -93,7 +93,9 @@ def test_a_fault_leaves_the_report_of_before(event: Event, tmp_path: Path, repor
     with contextlib.closing(database.connect(event.place.database)) as db:
         db.execute("pragma writable_schema = on")
         db.execute("update sqlite_schema set sql = replace(sql, 'quality', 'virtue') where name = 'sales'")
-    assert report("--dir", event.place.folder, "-o", target).exit_code != 0
+    result = report("--dir", event.place.folder, "-o", target)
+    assert result.exit_code == 1
+    assert "cannot be read" in result.stderr
     assert target.read_text() == "of yesterday"
     assert not list(tmp_path.glob(".*.part"))
 
@@ -103,10 +105,12 @@ def test_a_fault_leaves_the_report_of_before(event: Event, tmp_path: Path, repor
     [
         (("-o", "report.pdf"), "a report ends in .html or .csv"),
         (("-o", "report.html", "--dir", "nowhere"), "name its folder with --dir"),
+        (("-o", "report.html", "--dir", "noise.db"), "cannot be read"),
     ],
 )
 def test_refusals(report: Callable[..., Result], words: tuple[str, ...], said: str) -> None:
     """In a sentence, before anything is written."""
+    Path("noise.db").write_bytes(b"noise" * 1000)
     result = report(*words)
     assert result.exit_code == 1
     assert said in result.stderr
