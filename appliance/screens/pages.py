@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from appliance.core.pace import Pace
-from appliance.core.scene import MirrorState, StickDoing
+from appliance.core.scene import MirrorState, Stick, StickDoing
 from appliance.core.status import Status, WaitingClaim
 
 SHOWN_CLAIMS = 3
@@ -104,21 +104,21 @@ def _is_tested(status: Status) -> bool:
     return until_ms is not None and until_ms > status.boottime_ms
 
 
+def _stick(status: Status) -> Stick | None:
+    stick = status.scene.stick
+    return stick if stick is not None and (stick.until_ms is None or stick.until_ms > status.boottime_ms) else None
+
+
 def is_busy_with_stick(status: Status) -> bool:
     """Whether a stick is read or written."""
-    stick = status.scene.stick
+    stick = _stick(status)
     return stick is not None and stick.doing in {StickDoing.READING, StickDoing.WRITING}
-
-
-def _says_of_stick(status: Status) -> bool:
-    stick = status.scene.stick
-    return stick is not None and (stick.until_ms is None or stick.until_ms > status.boottime_ms)
 
 
 def _speaks_up_for_stick(status: Status) -> bool:
     """What has no end of its own, such as a stick that may be pulled out, only takes turns."""
-    stick = status.scene.stick
-    return _says_of_stick(status) and (is_busy_with_stick(status) or (stick is not None and stick.until_ms is not None))
+    stick = _stick(status)
+    return stick is not None and (is_busy_with_stick(status) or stick.until_ms is not None)
 
 
 Rule = tuple[Page, Callable[[Status], bool]]
@@ -149,7 +149,7 @@ REMINDERS: tuple[Rule, ...] = (
     (Page.OWED, lambda status: status.owed > 0),
     (Page.CLOCK, needs_clock),
     (Page.NOT_SYNCED, lambda status: bool(status.unsynced.count) and status.unsynced.oldest_s >= LONG_UNSYNCED_S),
-    (Page.STICK, _says_of_stick),
+    (Page.STICK, lambda status: _stick(status) is not None),
 )
 
 # What *next* shows besides.

@@ -45,8 +45,9 @@ def next_change_ms(status: Status, viewer: Viewer = ANYBODY) -> int | None:
     """The CLOCK_BOOTTIME at which the page may change by itself; None if it stays until the status changes."""
     found = _interrupt(status, viewer)
     ends = _ends(status, found)
-    if found is None and _is_kept(status, viewer):
-        ends += [status.scene.turned.until_ms, *_ends(status, Page.CLAIMS)]
+    if _is_kept(status, viewer):
+        ends.append(status.scene.turned.until_ms)
+        ends += [end for page in _left(status, viewer) for end in _ends(status, page)]
     elif found is None:
         ends += [_in_round(status, viewer, status.boottime_ms)[1]]
     return min((end for end in ends if end is not None), default=None)

@@ -228,6 +228,7 @@ scenes = st.builds(
     is_closed=st.booleans(),
     is_stopping=st.booleans(),
     is_off=st.booleans(),
+    tested_until_ms=st.none() | st.integers(0, 2 * NOW_MS),
 )
 claims = st.builds(
     lambda until, since: replace(CLAIMS[0], until_ms=until, since_ms=since),
