@@ -29,6 +29,7 @@ from appliance.core.scene import DisplayHealth
 from appliance.core.status import Fault
 from appliance.devices.controls import Controls
 from appliance.devices.gpio import open_controls
+from appliance.devices.mounts import Mounts
 from appliance.devices.opening import Places, open_displays
 from appliance.errors import DeviceError, KeyFileError, PaperError, StallboxError, StoreError
 from appliance.files import read_limited, read_secret
@@ -50,9 +51,12 @@ from appliance.services.progress import keep_progress
 from appliance.services.proof import Address, answers_itself, ledger_answers, reachable
 from appliance.services.scrub import scrub
 from appliance.services.show import Show
+from appliance.services.stick_notices import Notices
+from appliance.services.sticks import Sticks
 from appliance.services.supervise import supervise
 from appliance.settings import Settings
 from appliance.stall.boxclock import BoxClock, Readings
+from appliance.stall.carrying import Carrying
 from appliance.stall.covers import Covers
 from appliance.stall.house import House
 from appliance.stall.loading import editions, newest_issue
@@ -149,7 +153,8 @@ async def run(path: Path, ready: Callable[[Settings], None]) -> None:
     give_back_large_buffers()
     stop = _stopping()
     board = Board()
-    power = Power(board, stop, Helper())
+    helper = Helper()
+    power = Power(board, stop, helper)
     board.serve(PowerOff, power.switch_off)
     async with contextlib.AsyncExitStack() as stack:
         stall, _ = await stack.enter_async_context(open_stall_in(path))
@@ -167,6 +172,8 @@ async def run(path: Path, ready: Callable[[Settings], None]) -> None:
         displays = stack.enter_context(open_displays(house.settings.displays, display_places(path)))
         controls = stack.enter_context(open_controls(house.settings.header, boottime_ms))
         inbox = Inbox(path / "inbox", stall.papers.ingest, house.note)
+        sticks = _sticks(stall, board, helper)
+        sticks.serve_on(board)
         handed = listeners.handed_over(os.environ, os.getpid())
         visits = Visits(Folder(path).paired_phones)
         phones = _phones(house, visits, listeners.pipe(handed, PHONES), bulletin.changed)
@@ -184,12 +191,14 @@ async def run(path: Path, ready: Callable[[Settings], None]) -> None:
                 tasks = [
                     group.create_task(bulletin.run(), name="bulletin"),
                     group.create_task(heartbeat.beat(_proof(house, shop, stop)), name="heartbeat"),
+                    group.create_task(_begin_anew(stall.acknowledgements.contradicted), name="history"),
                 ]
                 extras = {
                     "list of phones": phones.watch,
                     "log of the Wi-Fi": phones.hear,
                     "display": show.run,
                     "inbox": inbox.run,
+                    "watch on sticks": sticks.run,
                     "mirror": keeper.run,
                     "files on the mirror": keeper.run_files,
                     "announcer": announcer.run,
@@ -215,6 +224,22 @@ async def run(path: Path, ready: Callable[[Settings], None]) -> None:
             for task in tasks:
                 task.cancel()
     await power.cut()
+
+
+def _sticks(stall: Stall, board: Board, helper: Helper) -> Sticks:
+    carrying = Carrying(stall.house.box_id, stall.papers, stall.acknowledgements, stall.outbox)
+    folder = Path(os.environ.get("STALLBOX_STICKS", "/run/stallbox-usb"))
+    return Sticks(Mounts(folder), carrying, helper, Notices(board, stall.house.note, boottime_ms))
+
+
+async def _begin_anew(contradicted: asyncio.Event) -> None:
+    """Ends the process when its history turns out not to be the newest: the next start goes on in another."""
+    await contradicted.wait()
+    raise StoreError(
+        "store",
+        "The organizer has sales of this box that its ledger does not hold. It starts again with a new one, and "
+        "numbers in doubt are blocked.",
+    )
 
 
 def _on_header(

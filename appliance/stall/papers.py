@@ -55,6 +55,8 @@ class Papers:
 
     async def ingest(self, path: Path, progress: Progress | None = None) -> Ingested | Taken:
         """Takes in the bundle, or the file of a paper without a drop, that lies at this path; see `take`."""
+        if not path.parent.is_dir():
+            raise PaperError("missing-file", f"{path} is not a bundle: there is no such folder.")
         with await asyncio.to_thread(open_tree, path.parent) as place:
             return await self.take(place, path.name, progress)
 
