@@ -93,6 +93,10 @@ class Book:
         self._witness.before(key)
         self.promised = max(key, self.promised or key)
 
+    def check_promises(self) -> None:
+        """StoreError where nothing new may be promised now."""
+        self._witness.before(self.next_key)
+
     @property
     def next_key(self) -> Key:
         """Incarnation and seq of the entry that is appended next."""

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from appliance.core import card, mirror
 from appliance.core.documents import DIGEST, Fields, digest, read_json, write_json
-from appliance.core.keys import NONCE_BYTES, SALT_BYTES, PrivateKey, Sealing, derive, write_key_file
+from appliance.core.keys import NONCE_BYTES, SALT_BYTES, PrivateKey, Sealing, write_key_file
 from appliance.core.mirror import Terms
 from appliance.errors import KeyFileError, PaperError, StoreError
 from appliance.files import make_folder, read_limited, read_secret, write_durably
@@ -76,14 +76,13 @@ def prepare(places: Places, key: PrivateKey, secret: str, settings: bytes, is_sy
     """
     _check_free(places, key)
     make_folder(places.path)
-    salt = os.urandom(SALT_BYTES)
-    identity = write_key_file(key, Sealing(secret, salt, os.urandom(NONCE_BYTES)))
-    sealing = derive(secret, salt)
-    terms = mirror.seal_terms(sealing, Terms(is_sync, digest(settings)), os.urandom(NONCE_BYTES))
+    sealing = Sealing(secret, os.urandom(SALT_BYTES), os.urandom(NONCE_BYTES))
+    identity = write_key_file(key, sealing)
+    terms = mirror.seal_terms(sealing.secret, Terms(is_sync, digest(settings)), os.urandom(NONCE_BYTES))
     write_durably(places.settings, settings, 0o600)
     write_durably(places.terms, terms + b"\n", 0o600)
     write_durably(places.identity, identity, 0o600)
-    return Kept(named, is_sync, is_waived=False, identity=digest(identity), secret=sealing)
+    return Kept(named, is_sync, is_waived=False, identity=digest(identity), secret=sealing.secret)
 
 
 def _check_free(places: Places, key: PrivateKey) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from appliance.core import entries, mirror
 from appliance.core.documents import digest
 from appliance.core.entries import MAX_LEAF, Entry
-from appliance.core.keys import PrivateKey, PublicKey, derive, read_private_key, salt_of
+from appliance.core.keys import PrivateKey, PublicKey, open_key_file
 from appliance.core.merkle import Tree, leaf_hash
 from appliance.core.mirror import MAX_LINE, Terms
 from appliance.core.tlog import origin, read_checkpoint, read_origin
@@ -62,11 +62,14 @@ def open_identity(places: Places, secret: str) -> Identity:
     """What the owner card opens; KeyFileError for another card, after the same work."""
     data = read_limited(places.identity, _SMALL, "The mirror's identity.json")
     try:
-        return Identity(read_private_key(data, secret), derive(secret, salt_of(data)))
+        key, sealing = open_key_file(data, secret)
     except KeyFileError as error:
         raise KeyFileError(
             "key-file", f"This owner card does not open the mirror: {error.detail} Type the 26 characters of its card."
         ) from error
+    if not isinstance(key, PrivateKey) or sealing is None:
+        raise KeyFileError("key-file", "The mirror's identity.json is not one that a box has sealed.")
+    return Identity(key, sealing)
 
 
 def read_terms(places: Places, identity: Identity) -> tuple[Terms, bytes]:
