@@ -9,7 +9,7 @@ import argparse
 import tempfile
 from pathlib import Path
 
-from tests.bench import downloads, first_byte, packing, redeeming, refusing, selling, starting
+from tests.bench import displays, downloads, drawing, first_byte, packing, redeeming, refusing, selling, starting
 from tests.bench.table import print_head, print_rows
 
 PARTS = {
@@ -19,6 +19,8 @@ PARTS = {
     "redemptions": redeeming.rows,
     "refusals": refusing.rows,
     "start": starting.rows,
+    "displays": displays.rows,
+    "drawing": drawing.rows,
     "pack": packing.rows,
 }
 
