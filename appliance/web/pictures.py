@@ -39,14 +39,10 @@ class Picture:
     until_ms: int | None
 
 
-def _for_a_browser(status: Status, size: Size) -> Image.Image:
-    return frame(status, size, "RGB", is_local=False)
-
-
 class Pictures:
-    """`now_ms` reads CLOCK_BOOTTIME. It belongs to the event loop's thread and draws in others."""
+    """`now_ms` reads CLOCK_BOOTTIME. It belongs to the event loop's thread; `draw` is called in others."""
 
-    def __init__(self, board: Board, now_ms: Callable[[], int], draw: Draw = _for_a_browser) -> None:
+    def __init__(self, board: Board, now_ms: Callable[[], int], draw: Draw) -> None:
         self._board = board
         self._now_ms = now_ms
         self._draw = draw
@@ -100,6 +96,11 @@ class Pictures:
 
     def _is_over(self, picture: Picture) -> bool:
         return picture.until_ms is not None and self._now_ms() >= picture.until_ms
+
+
+def drawing(cover: Callable[[Status], Image.Image | None]) -> Draw:
+    """Draws as for any display that does not stand at the stall; `cover` gives a status's cover."""
+    return lambda status, size: frame(status, size, "RGB", is_local=False, cover=cover(status))
 
 
 def fitted(width: int, height: int) -> Size:
