@@ -17,7 +17,7 @@ from appliance.screens.plain import boot_frame
 from tests.devices.monitor import Monitor
 
 BOX = f'[box]\nname = "Stall 7"\n[trust]\npin = "{"0" * 64}"\n'
-MONITOR = BOX + '[[display]]\nkind = "simulated"\n[[display]]\nkind = "fb"\ndevice = "/dev/fb0"\nrotation = 90\n'
+MONITOR = BOX + '[[display]]\nkind = "file"\n[[display]]\nkind = "fb"\ndevice = "/dev/fb0"\nrotation = 90\n'
 HEAVY = ("aiohttp", "aiosqlite", "asyncio", "babel", "cbor2", "cryptography", "jinja2", "nacl", "numpy", "sqlite3")
 
 

@@ -43,7 +43,7 @@ class Patience:
     longest_pause: float = 60.0
     first_dead_pause: float = 60.0  # after one that did not answer: each try costs its thread as long again
     longest_dead_pause: float = 900.0
-    goodbye: float = 5.0
+    goodbye: float = 8.0  # a large panel takes 6 s from its sleep to the page; systemd gives 30 s for the whole end
     look: float = 2.0  # from one look at what it shows to the next
 
 
