@@ -86,7 +86,7 @@ class _OneDisplay:
     async def run(self) -> None:
         try:
             if self._display.pace is not Pace.SLOW:  # it would still be about booting when the stall has long opened
-                await self._put(partial(boot_frame, self._show.name))
+                await self._put(partial(boot_frame, self._show.name, starting=self._show.board.scene.starting))
             status = await self._show.board.newer(None)
             while True:
                 await self._rest()
