@@ -7,7 +7,7 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
-from appliance.core.scene import Invitation, Mirror, MirrorState, Scene, Starting, Stick, StickDoing
+from appliance.core.scene import Invitation, Mirror, MirrorState, Remark, Scene, Starting, Stick, StickDoing
 from appliance.core.status import (
     ClockStatus,
     DropStatus,
@@ -81,6 +81,7 @@ _SCENES = {
     Page.STICK: Scene(stick=Stick(StickDoing.READING, "Harbour Lights", 312_000_000, 840_000_000)),
     Page.PAIRING: Scene(invitation=Invitation("HTTPS://10.42.0.1:8443/CONSOLE/PAIR/7KQ2M3VD9XWT4H2C", _SOON_MS)),
     Page.MIRROR: Scene(mirror=Mirror(MirrorState.MISSING, is_sync=True)),
+    Page.ANSWER: Scene(remark=Remark("No stick is in. Put one in, and press again.", True, _NOW_MS)),
     Page.STOPPING: Scene(is_stopping=True),
     Page.GOODBYE: Scene(is_off=True),
     Page.TEST: Scene(tested_until_ms=_SOON_MS),

@@ -18,6 +18,7 @@ from appliance.screens.claims import draw_claims
 from appliance.screens.ends import draw_closed, draw_sold_out
 from appliance.screens.join import draw_both, draw_join, has_room_for_both
 from appliance.screens.notices import (
+    draw_answer,
     draw_clock,
     draw_empty,
     draw_fault,
@@ -48,6 +49,7 @@ _DRAW: dict[Page, Callable[[Sheet, Status], None]] = {
     Page.NOT_SYNCED: draw_not_synced,
     Page.STICK: draw_stick,
     Page.PAIRING: draw_pairing,
+    Page.ANSWER: draw_answer,
     Page.MIRROR: draw_mirror,
     Page.FAULT: draw_fault,
     Page.STOPPING: draw_stopping,

@@ -35,6 +35,7 @@ class Page(StrEnum):
     NOT_SYNCED = "not-synced"
     STICK = "stick"
     PAIRING = "pairing"
+    ANSWER = "answer"
     MIRROR = "mirror"
     FAULT = "fault"
     STOPPING = "stopping"
@@ -57,7 +58,7 @@ class Viewer:
         return self.is_local or page is not Page.PAIRING
 
 
-_FLEETING = frozenset({Page.CLAIMS, Page.STICK, Page.PAIRING})
+_FLEETING = frozenset({Page.CLAIMS, Page.STICK, Page.PAIRING, Page.ANSWER})
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,10 +124,12 @@ def _speaks_up_for_stick(status: Status) -> bool:
 
 Rule = tuple[Page, Callable[[Status], bool]]
 
-# The first rule that holds takes the screen. A buyer who waits comes before everything but the end.
+# The first rule that holds takes the screen. A buyer who waits comes before everything but the end, and for some
+# seconds the answer to whoever has just pressed a button.
 INTERRUPTS: tuple[Rule, ...] = (
     (Page.GOODBYE, lambda status: status.scene.is_off),
     (Page.STOPPING, lambda status: status.scene.is_stopping),
+    (Page.ANSWER, lambda status: status.scene.remark is not None),
     (Page.CLAIMS, lambda status: bool(waiting(status))),
     (Page.TEST, _is_tested),
     (Page.FAULT, cannot_sell),
