@@ -34,6 +34,7 @@ from appliance.devices.opening import Places, open_displays
 from appliance.errors import DeviceError, KeyFileError, PaperError, StallboxError, StoreError
 from appliance.files import read_limited, read_secret
 from appliance.folder import Folder
+from appliance.screens.plain import OPENING
 from appliance.services import control, heartbeat, signals
 from appliance.services.announce import Announcer
 from appliance.services.bulletin import Bulletin
@@ -153,6 +154,7 @@ async def run(path: Path, ready: Callable[[Settings], None]) -> None:
     give_back_large_buffers()
     stop = _stopping()
     board = Board()
+    board.change(starting=OPENING)
     helper = Helper()
     power = Power(board, stop, helper)
     board.serve(PowerOff, power.switch_off)
@@ -216,6 +218,7 @@ async def run(path: Path, ready: Callable[[Settings], None]) -> None:
                     group.create_task(supervise(name, start, house.note), name=name) for name, start in extras.items()
                 ]
                 ready(house.settings)
+                board.change(starting=None)
                 heartbeat.notify("READY=1")
                 await stop.wait()
                 heartbeat.notify("STOPPING=1")
