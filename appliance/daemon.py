@@ -67,7 +67,7 @@ from appliance.stall.stall import Stall, open_stall
 from appliance.store import clock as kept_clock
 from appliance.store.ledger import MAX_GROUP
 from appliance.store.lock import data_lock
-from appliance.store.mirror.places import mirrors_on_sticks
+from appliance.store.mirror.places import mirrors_in
 from appliance.store.mirror.stick import Source
 from appliance.store.opening import Opening, open_ledger
 from appliance.store.papers import PaperShelf
@@ -121,7 +121,7 @@ async def open_stall_in(
         house.mirroring = Mirroring(folder.keys, _card_hash(folder), source, ledger)
         stack.callback(house.mirroring.close)
         stall = await open_stall(house, _card_hash(folder), folder.runtime)
-        await house.mirroring.look_after(mirrors_on_sticks())
+        await house.mirroring.look_after(mirrors_in(_stick_folder()))
         yield stall, clock
 
 
@@ -162,20 +162,13 @@ async def run(path: Path, ready: Callable[[Settings], None]) -> None:
         stall, _ = await stack.enter_async_context(open_stall_in(path))
         house = stall.house
         bulletin = Bulletin(board, stall.stock.status, stall.close.is_closed)
-        assert house.mirroring is not None, "every box has one"
-        keeper = MirrorKeeper(house.mirroring, board, house.note, mirrors_on_sticks)
-
-        def committed() -> None:
-            bulletin.changed()
-            keeper.changed()
-
-        house.ledger.on_commit = committed
         stall.invitations.serve_on(board)
         displays = stack.enter_context(open_displays(house.settings.displays, display_places(path)))
         controls = stack.enter_context(open_controls(house.settings.header, boottime_ms))
         inbox = Inbox(path / "inbox", stall.papers.ingest, house.note)
         sticks = _sticks(stall, board, helper)
         sticks.serve_on(board)
+        keeper = _keeper(house, board, sticks, bulletin.changed)
         handed = listeners.handed_over(os.environ, os.getpid())
         visits = Visits(Folder(path).paired_phones)
         phones = _phones(house, visits, listeners.pipe(handed, PHONES), bulletin.changed)
@@ -229,10 +222,27 @@ async def run(path: Path, ready: Callable[[Settings], None]) -> None:
     await power.cut()
 
 
+def _keeper(house: House, board: Board, sticks: Sticks, changed: Callable[[], None]) -> MirrorKeeper:
+    assert house.mirroring is not None, "every box has one"
+    keeper = MirrorKeeper(house.mirroring, board, house.note, sticks)
+    keeper.serve_on(board)
+
+    def committed() -> None:
+        changed()
+        keeper.changed()
+
+    house.ledger.on_commit = committed
+    return keeper
+
+
 def _sticks(stall: Stall, board: Board, helper: Helper) -> Sticks:
     carrying = Carrying(stall.house.box_id, stall.papers, stall.acknowledgements, stall.outbox)
-    folder = Path(os.environ.get("STALLBOX_STICKS", "/run/stallbox-usb"))
-    return Sticks(Mounts(folder), carrying, helper, Notices(board, stall.house.note, boottime_ms))
+    return Sticks(Mounts(_stick_folder()), carrying, helper, Notices(board, stall.house.note, boottime_ms))
+
+
+def _stick_folder() -> Path:
+    """Where the box's units mount sticks."""
+    return Path(os.environ.get("STALLBOX_STICKS", "/run/stallbox-usb"))
 
 
 async def _begin_anew(contradicted: asyncio.Event) -> None:

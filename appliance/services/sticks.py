@@ -14,11 +14,13 @@ from appliance.board import Board
 from appliance.core.commands import EjectStick, ExportToStick
 from appliance.core.mounts import Mount
 from appliance.core.scene import StickDoing
+from appliance.core.stick import HOME
+from appliance.core.stick import MIRROR as MIRROR_FOLDER
 from appliance.devices.mounts import Mounts
 from appliance.errors import PaperError, StallboxError, StoreError
 from appliance.services.helper import Helper
-from appliance.services.stick_notices import MIRROR, NO_STICK, PULLED, Notices, not_written
-from appliance.stall.carrying import Carrying
+from appliance.services.stick_notices import LOCKED, MIRROR, NO_STICK, NOT_MOUNTED, PULLED, Notices, not_written
+from appliance.stall.carrying import Carrying, Found
 from appliance.tree import open_tree
 
 _log = logging.getLogger(__name__)
@@ -64,7 +66,7 @@ class Sticks:
     async def export(self) -> None:
         """Writes the sales onto the stick that came last and unmounts it. StoreError with what to do otherwise."""
         async with self._turn:
-            await self._write(self._chosen())
+            self._notices.written(await self._write(self._chosen()))
 
     async def eject(self) -> None:
         """Unmounts every stick that is no mirror. StoreError where there is none, or one cannot be."""
@@ -75,6 +77,32 @@ class Sticks:
             for name in names:
                 await self._unmount(name)
             self._notices.safe()
+
+    def mirrors(self) -> list[Path]:
+        """The folders that a mirror has on the sticks that are in, whoever's it is."""
+        return [Path(mount.place) / HOME / MIRROR_FOLDER for mount in self._mounts.now().values()]
+
+    async def lend(self) -> Path:
+        """Mounts the stick that came last to be written, and leaves it so, since a mirror is made on it: the folder
+        for that. StoreError with what to do otherwise."""
+        async with self._turn:
+            name = self._chosen()
+            place = await self._mount(name)
+            self._mirrors.add(name)
+            return place / HOME / MIRROR_FOLDER
+
+    async def give_back(self) -> None:
+        """Unmounts the sticks that are mirrors: they may be pulled out. StoreError where one cannot be."""
+        async with self._turn:
+            for name in sorted(self._mirrors & self._mounts.now().keys()):
+                await self._unmount(name)
+
+    async def make_writable(self, mirror: Path) -> None:
+        """Mounts the stick of one of `mirrors` to be written, unless it is. StoreError."""
+        async with self._turn:
+            for name, mount in self._mounts.now().items():
+                if mount.is_read_only and mirror.is_relative_to(mount.place):
+                    await self._mount(name)
 
     async def _look(self) -> bool:
         """Reads one stick that is new, if there is one."""
@@ -109,16 +137,19 @@ class Sticks:
             _log.warning("%s on the stick %s was refused (%s): %s", what, name, refused.code, refused.detail)
         if found.is_mirror:
             self._mirrors.add(name)
-        self._notices.found(found, mount)
         if found.is_courier and not found.is_mirror:
-            await self._carry(name)
+            await self._carry(name, found)
+        else:
+            self._notices.found(found, is_safe=mount.is_read_only and not found.is_mirror)
 
-    async def _carry(self, name: str) -> None:
+    async def _carry(self, name: str, found: Found) -> None:
         """The organizer has asked beforehand: a refusal is told to nobody but the screen."""
         try:
-            await self._write(name)
+            written = await self._write(name)
         except StallboxError as refusal:
             _log.warning("the sales were not written onto %s: %s", name, refusal.detail)
+        else:
+            self._notices.found(found, is_safe=True, written=written)
 
     def _chosen(self) -> str:
         """The stick that is written; one that was unmounted a moment ago may still be in."""
@@ -130,8 +161,8 @@ class Sticks:
             return self._last
         raise StoreError("not-ready", MIRROR if self._mirrors else NO_STICK)
 
-    async def _write(self, name: str) -> None:
-        """Mounts a stick anew to be written, and unmounts it whatever comes of it."""
+    async def _write(self, name: str) -> int:
+        """Mounts a stick anew to be written, and unmounts it whatever comes of it; how many files were new."""
         say = self._notices.begin(StickDoing.WRITING)
         try:
             place = await self._mount(name)
@@ -146,19 +177,19 @@ class Sticks:
         except StallboxError as refusal:
             self._notices.failed(refusal)
             raise
-        self._notices.written(written)
+        return written
 
     async def _mount(self, name: str) -> Path:
         was_in = name in self._seen
         try:
             await self._helper.mount(name, is_writable=True)
         except StoreError as refusal:
+            _log.warning("%s was not mounted to be written: %s", name, refusal.detail)
             self._last = None
-            text = f"The stick cannot be written: {refusal.detail}" if was_in else NO_STICK
-            raise StoreError("not-ready", text) from refusal
+            raise StoreError("not-ready", NOT_MOUNTED if was_in else NO_STICK) from refusal
         mount = self._mounts.now().get(name)
         if mount is None or mount.is_read_only:
-            raise StoreError("not-ready", "The stick cannot be written: it may be locked. Take another.")
+            raise StoreError("not-ready", NOT_MOUNTED if mount is None else LOCKED)
         self._seen[name] = mount.number
         return Path(mount.place)
 

@@ -7,7 +7,7 @@ A box that sees that another machine has adopted it sells no more.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from concurrent.futures import Future
 from dataclasses import replace
 from pathlib import Path
@@ -82,7 +82,7 @@ class Mirroring(Witness):
 
         `is_named`: the mirror is always this very folder; else any stick that holds it. StoreError.
         """
-        secret, places = keeping.check_card(self._card_hash, card), Places(folder)
+        secret, places = self.check_card(card), Places(folder)
         await self._look(places)
         if self._is_adopted:
             raise StoreError("adopted", adopted.SENTENCE)
@@ -92,6 +92,10 @@ class Mirroring(Witness):
         await self._open(places, kept)
         await self._keep(kept)
 
+    def check_card(self, text: str) -> str:
+        """The secret of the owner card that somebody typed; StoreError `unpaired` unless it is this box's."""
+        return keeping.check_card(self._card_hash, text)
+
     async def go_on(self) -> None:
         """The stall owner says to sell without the stick, until it is back. StoreError where no mirror is kept."""
         if self._kept is None:
@@ -100,13 +104,20 @@ class Mirroring(Witness):
             await self._keep(replace(self._kept, is_waived=True))
 
     async def stop(self) -> None:
-        """Keeps no mirror any more. The stick stays as it is."""
-        self._let_go()
+        """Keeps no mirror any more. The stick stays as it is, and is in use no more unless it does not answer."""
+        closed = self._let_go()
         self._seen = (-1, 0)
         await self._keep(None)
+        if closed is not None:
+            await asyncio.wait([asyncio.wrap_future(closed)], timeout=PATIENCE_S)
 
-    async def look_after(self, sticks: Iterable[Path]) -> None:
-        """Once: opens the mirror where one of the folders `MIRROR` is it, or gives it what it lacks."""
+    async def look_after(
+        self, sticks: Iterable[Path], make_writable: Callable[[Path], Awaitable[None]] | None = None
+    ) -> None:
+        """Once: opens the mirror where one of the folders `MIRROR` is it, or gives it what it lacks.
+
+        `make_writable` is asked to mount a mirror of this box anew.
+        """
         kept, stick = self._kept, self._stick
         try:
             if stick is not None:
@@ -114,9 +125,14 @@ class Mirroring(Witness):
                 await self._ask(stick.look_after, PATIENCE_S)
                 return
             for path in [Path(kept.path)] if kept is not None and kept.path is not None else list(sticks):
-                await self._look(Places(path))
-                if kept is not None and not self._is_adopted and await self._open(Places(path), kept):
-                    return
+                places = Places(path)
+                await self._look(places)
+                if kept is None or self._is_adopted or not await self._is_this(places, kept):
+                    continue
+                if make_writable is not None:
+                    await make_writable(path)
+                await self._open(places, kept)
+                return
         except StallboxError as fault:
             self._let_go(fault)
 
@@ -176,17 +192,17 @@ class Mirroring(Witness):
             await asyncio.to_thread(adopted.mark, self._keys, proof)
             self._is_adopted = True
 
-    async def _open(self, places: Places, kept: Kept) -> bool:
+    async def _is_this(self, places: Places, kept: Kept) -> bool:
+        return await self._ask(lambda: keeping.is_this(places, kept), PATIENCE_S)
+
+    async def _open(self, places: Places, kept: Kept) -> None:
         head = self._ledger.head
         stick = await self._ask(lambda: self._source.open(places, kept, head), OPENING_S)
-        if stick is None:
-            return False
         self._seen = (head.incarnation, stick.size)
         self._stick, self.fault = stick, None
         self.came.set()
         if kept.is_waived:
             await self._keep(replace(kept, is_waived=False))
-        return True
 
     async def _keep(self, kept: Kept | None) -> None:
         await asyncio.to_thread(keeping.write, self._keys, kept)
@@ -204,10 +220,10 @@ class Mirroring(Witness):
             self._stuck = done
             raise _no_answer() from error
 
-    def _let_go(self, fault: StallboxError | None = None) -> None:
+    def _let_go(self, fault: StallboxError | None = None) -> Future[None] | None:
+        """Has the stick closed as soon as it answers."""
         stick, self._stick, self.fault = self._stick, None, fault
-        if stick is not None:
-            self._worker.call(stick.close)
+        return self._worker.call(stick.close) if stick is not None else None
 
 
 def _no_answer() -> StoreError:

@@ -42,10 +42,8 @@ class Source:
         with _said():
             return keeping.prepare(places, self.key, secret, self.settings, is_sync, named)
 
-    def open(self, places: Places, kept: Kept, head: Head) -> Stick | None:
-        """The stick, brought up to `head`; None where these places are not the mirror. StoreError."""
-        if not keeping.is_this(places, kept):
-            return None
+    def open(self, places: Places, kept: Kept, head: Head) -> Stick:
+        """The mirror in these places, brought up to `head`. StoreError."""
         with _said():
             keeping.check_links(places.path)
             db = database.open_looking(self.ledger)
