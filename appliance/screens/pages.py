@@ -58,6 +58,7 @@ class Viewer:
         return self.is_local or page is not Page.PAIRING
 
 
+_BUSY = frozenset({StickDoing.READING, StickDoing.WRITING})
 _FLEETING = frozenset({Page.CLAIMS, Page.STICK, Page.PAIRING, Page.ANSWER})
 
 
@@ -110,16 +111,10 @@ def _stick(status: Status) -> Stick | None:
     return stick if stick is not None and (stick.until_ms is None or stick.until_ms > status.boottime_ms) else None
 
 
-def is_busy_with_stick(status: Status) -> bool:
-    """Whether a stick is read or written."""
+def is_about_stick(status: Status) -> bool:
+    """Whether a stick is read or written, or says something for a while; what has no end only takes turns."""
     stick = _stick(status)
-    return stick is not None and stick.doing in {StickDoing.READING, StickDoing.WRITING}
-
-
-def _speaks_up_for_stick(status: Status) -> bool:
-    """What has no end of its own, such as a stick that may be pulled out, only takes turns."""
-    stick = _stick(status)
-    return stick is not None and (is_busy_with_stick(status) or stick.until_ms is not None)
+    return stick is not None and (stick.doing in _BUSY or stick.until_ms is not None)
 
 
 Rule = tuple[Page, Callable[[Status], bool]]
@@ -135,7 +130,7 @@ INTERRUPTS: tuple[Rule, ...] = (
     (Page.FAULT, cannot_sell),
     (Page.MIRROR, _waits_for_mirror),
     (Page.PAIRING, _invites),
-    (Page.STICK, _speaks_up_for_stick),
+    (Page.STICK, is_about_stick),
 )
 
 # The first rule that holds is what the stall is about; it takes turns with the way into its network, and with payments.

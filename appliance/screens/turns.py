@@ -54,7 +54,7 @@ def next_change_ms(status: Status, viewer: Viewer = ANYBODY) -> int | None:
 
 
 def _interrupt(status: Status, viewer: Viewer) -> Page | None:
-    """What takes the screen. Claims and a busy stick let it go while another page was asked for."""
+    """What takes the screen. Claims and a stick let it go while another page was asked for."""
     found = pages.first(pages.INTERRUPTS, status, viewer)
     if found is None or found not in _left(status, viewer):
         return found
@@ -70,7 +70,7 @@ def _left(status: Status, viewer: Viewer) -> tuple[Page, ...]:
     claims = waiting(status)
     if claims and all(claim.since_ms <= status.scene.turned.at_ms for claim in claims):
         left.append(Page.CLAIMS)
-    if pages.is_busy_with_stick(status):
+    if pages.is_about_stick(status):
         left.append(Page.STICK)
     return tuple(left)
 

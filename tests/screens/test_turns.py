@@ -215,6 +215,16 @@ def test_next_leaves_claims_until_the_next_sale() -> None:
     assert turn(replace(left, boottime_ms=NOW_MS + KEPT_MS)).page is Page.CLAIMS
 
 
+@pytest.mark.parametrize(
+    "stick", [READING, Stick(StickDoing.REFUSED, "Signed by nobody we know.", until_ms=NOW_MS + 600_000)]
+)
+def test_next_leaves_a_stick_alone(stick: Stick) -> None:
+    """While a large one is read, or says for long why it is refused, buyers can be shown the shop."""
+    status = replace(STATUS, scene=Scene(stick=stick))
+    assert [turn(status).page, turn(pressed(status, NOW_MS)).page] == [Page.STICK, Page.SHOP]
+    assert turn(replace(pressed(status, NOW_MS), boottime_ms=NOW_MS + KEPT_MS)).page is Page.STICK
+
+
 @pytest.mark.parametrize("scene", [WAITING_FOR_MIRROR, Scene(is_stopping=True), INVITED])
 def test_next_hides_nothing_that_the_stall_owner_must_see(scene: Scene) -> None:
     """What stops the sale, the end and a code for a phone stay."""
