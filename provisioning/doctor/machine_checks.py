@@ -15,6 +15,8 @@ _MAKE = "Type: sudo stallbox-hotspot"
 _INKY = ("dtparam=i2c_arm=on", "dtparam=spi=on", "dtoverlay=spi0-0cs")
 _WAVESHARE = ("dtparam=spi=on",)
 _OWN_SELECT = "dtoverlay=spi0-0cs"
+_DEVICES = {"inky": ("spidev0.0", "i2c-1"), "waveshare": ("spidev0.0",), "fb": ("fb0",)}
+_VIDEO = "video=HDMI-A-1:1920x1080@60D"
 
 
 def service(machine: Machine, told: Told) -> Line:
@@ -94,9 +96,12 @@ def _screen(kind: str, machine: Machine, fault: str | None, is_running: bool) ->
         return fail("screen", f"{kind} cannot work", wrong)
     if fault is not None:
         return fail("screen", f"{kind} shows nothing", fault)
-    if kind == "fb" and "fb0" not in machine.devices:
-        fix = "Plug the monitor in before the power, or add video=HDMI-A-1:1920x1080@60D to cmdline.txt."
-        return fail("screen", "there is no frame buffer", fix)
+    if missing := [name for name in _DEVICES.get(kind, ()) if name not in machine.devices]:
+        add = f"Plug the monitor in, add {_VIDEO} to cmdline.txt, and s" if kind == "fb" else "S"
+        return fail("screen", f"{kind} needs /dev/{missing[0]}, which is not there", f"{add}tart the machine anew.")
+    if kind == "fb" and machine.is_pi and "video=" not in machine.cmdline:
+        text = "a monitor that is switched on after the box may stay black or small"
+        return warn("screen", text, f"Add {_VIDEO} to the line in cmdline.txt.")
     return ok("screen", kind if is_running else f"{kind}, as far as a stopped box can tell")
 
 

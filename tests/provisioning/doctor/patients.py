@@ -36,6 +36,7 @@ MACHINE = Machine(
     wifi=Wifi(is_there=True, channel=11),
     firmware="cyfmac43455-sdio-minimal.bin",
     config=frozenset({"dtparam=i2c_arm=on", "dtparam=spi=on", "dtoverlay=i2c-rtc,ds3231"}),
+    cmdline="console=tty1 video=HDMI-A-1:1920x1080@60D rootwait",
     devices=frozenset({"spidev0.0", "i2c-1", "gpiochip0", "fb0"}),
     gpiozero="2.0.1.post3",
     has_lgpio=True,

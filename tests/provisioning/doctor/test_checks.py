@@ -103,6 +103,7 @@ def test_nothing_to_say(changes: dict[str, Any]) -> None:
         (replace(MACHINE, firmware="cyfmac43455-sdio-standard.bin"), "firmware", WARN, "not minimal"),
         (replace(MACHINE, config=frozenset({"dtparam=i2c_arm"})), "screen", FAIL, "dtparam=spi=on"),
         (replace(MACHINE, config=MACHINE.config | {"dtoverlay=spi0-0cs"}), "screen", FAIL, "for an Inky"),
+        (replace(MACHINE, devices=frozenset({"gpiochip0"})), "screen", FAIL, "/dev/spidev0.0"),
         (replace(MACHINE, gpiozero="1.6.2"), "buttons", FAIL, "1.6.2"),
         (replace(MACHINE, gpiozero=None), "buttons", FAIL, "none"),
         (replace(MACHINE, has_lgpio=False), "buttons", FAIL, "python3-lgpio"),
@@ -130,9 +131,10 @@ def test_the_machine(machine: Machine, about: str, level: Level, text: str) -> N
             [],
         ),
         (WIFI + '[[display]]\nkind = "fb"\n', replace(MACHINE, devices=frozenset({"gpiochip0"})), [("screen", FAIL)]),
+        (WIFI + '[[display]]\nkind = "fb"\n', replace(MACHINE, cmdline="rootwait"), [("screen", WARN)]),
         (WIFI + '[[display]]\nkind = "fb"\n', MACHINE, []),
         (WIFI + PANEL + "[buttons]\non = false\n", replace(MACHINE, gpiozero="1.6.2"), []),
-        (WIFI + PANEL, replace(MACHINE, model=None, devices=frozenset(), gpiozero=None, config=None), []),
+        (WIFI + '[[display]]\nkind = "file"\n', Machine(country="DE", wifi=MACHINE.wifi, has_helper=True), []),
     ],
 )
 def test_settings(more: str, machine: Machine, expected: list[tuple[str, Level]]) -> None:
