@@ -27,7 +27,7 @@ from appliance.screens.notices import (
     draw_owed,
     draw_stopping,
 )
-from appliance.screens.pages import Page, Turn, Viewer
+from appliance.screens.pages import Page, Turn, Viewer, waiting
 from appliance.screens.phones import draw_pairing, draw_pay
 from appliance.screens.plain import draw_boot, draw_goodbye
 from appliance.screens.sheet import Sheet
@@ -123,4 +123,6 @@ def _foot(page: Page, status: Status) -> tuple[str, str]:
     name = readable(status.name, status.box)
     if page is Page.NOT_SYNCED:
         return "", name
+    if page is Page.CLAIMS and len(waiting(status)) > 1:
+        return f"Scan yours, or type your number at {words.address(status)}", name
     return words.unsynced(status.unsynced) if page in _SAYS_FAULTS else words.foot(status), name
