@@ -172,7 +172,7 @@ async def run(path: Path, ready: Callable[[Settings], None]) -> None:
         handed = listeners.handed_over(os.environ, os.getpid())
         visits = Visits(Folder(path).paired_phones)
         phones = _phones(house, visits, listeners.pipe(handed, PHONES), bulletin.changed)
-        announcer = Announcer(house.settings, house.box_id, house.note)
+        announcer = Announcer(house.settings, house.box_id, house.note, lambda name: board.change(announced=name))
         show = Show(
             house.settings.name,
             board,

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from appliance.settings import Settings
 from provisioning.doctor.asking import Told
 from provisioning.doctor.line import Line, fail, ok, warn
 
@@ -65,6 +66,16 @@ def seats(told: Told) -> Line:
     if of and found["taken"] >= of:
         return warn("seats", text, "Ask those who have their files to leave the Wi-Fi.")
     return ok("seats", text)
+
+
+def name(settings: Settings, told: Told) -> Line:
+    """Under which name the network finds the box."""
+    if not settings.announce:
+        return ok("name", "not announced: it is switched off")
+    announced = told.status["announced"]
+    if announced is None:
+        return ok("name", "not announced: no network to be found in" if told.is_running else "not announced: stopped")
+    return ok("name", f"announced as “{announced}”")
 
 
 def _disk(status: Status) -> Line:

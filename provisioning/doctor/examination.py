@@ -27,6 +27,7 @@ def lines(settings: Settings, machine: Machine, told: Told) -> list[Line]:
         machine_checks.service(machine, told),
         *machine_checks.network(settings, machine),
         box_checks.seats(told),
+        box_checks.name(settings, told),
         *machine_checks.screens(settings, machine, told),
         machine_checks.buttons(settings, machine, told),
         *box_checks.box_lines(told),

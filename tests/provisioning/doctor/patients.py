@@ -26,6 +26,7 @@ STATUS: dict[str, Any] = {
         "celsius": 51.2,
         "disk": {"free": 20 << 30, "reserve": 256 << 20, "read_only": False, "kind": "SD"},
     },
+    "announced": "Stall 7",
     "displays": [{"kind": "waveshare", "fault": None}],
     "buttons": ["next", "stick"],
     "mirror": {"state": "kept", "sync": True, "behind": 0},

@@ -26,7 +26,19 @@ def test_all_is_well() -> None:
     found = lines(settings(), MACHINE, told())
     assert bad(found) == []
     assert [line.about for line in found] == [
-        *("service", "country", "radio", "firmware", "seats", "screen", "buttons", "disk", "clock", "battery clock"),
+        *(
+            "service",
+            "country",
+            "radio",
+            "firmware",
+            "seats",
+            "name",
+            "screen",
+            "buttons",
+            "disk",
+            "clock",
+            "battery clock",
+        ),
         *("papers", "drops", "power", "temperature", "synced", "mirror", "helper"),
     ]
 
@@ -80,6 +92,8 @@ def test_the_box(changes: dict[str, Any], about: str, level: Level, text: str) -
         {"unsynced": {"count": 9, "oldest_s": DAY}},
         {"drops": [{"title": "A", "left": None, "blocked": 0}]},
         {"mirror": None},
+        {"announced": None},
+        {"announced": "Stall 7-2"},
         {"seats": None},
         {"seats": {"taken": 30, "of": None}},
         {"clock": {"quality": "phone"}},
