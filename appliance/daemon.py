@@ -122,6 +122,7 @@ async def open_stall_in(
         stack.callback(house.mirroring.close)
         stall = await open_stall(house, _card_hash(folder), folder.runtime)
         await house.mirroring.look_after(mirrors_in(_stick_folder()))
+        house.note("mirror", house.mirroring.why_stopped)
         yield stall, clock
 
 
@@ -224,7 +225,7 @@ async def run(path: Path, ready: Callable[[Settings], None]) -> None:
 
 def _keeper(house: House, board: Board, sticks: Sticks, changed: Callable[[], None]) -> MirrorKeeper:
     assert house.mirroring is not None, "every box has one"
-    keeper = MirrorKeeper(house.mirroring, board, house.note, sticks)
+    keeper = MirrorKeeper(house.mirroring, board, house.note, sticks, changed)
     keeper.serve_on(board)
 
     def committed() -> None:

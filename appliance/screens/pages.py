@@ -14,7 +14,7 @@ SHOWN_CLAIMS = 3
 LONG_UNSYNCED_S = 24 * 3600  # what was not synced since yesterday is worth a page of its own
 
 # Faults with which the box cannot record a sale; all others are a line at the foot of the page.
-STOPS_SELLING = frozenset({"store", "not-ready", "settings", "key-file"})
+STOPS_SELLING = frozenset({"store", "not-ready", "settings", "key-file", "adopted"})
 NEEDS_CLOCK = frozenset({"clock", "window", "time-asked"})
 
 

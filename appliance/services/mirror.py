@@ -26,7 +26,13 @@ Note = Callable[[str, Fault | None], None]
 
 
 class MirrorKeeper:
-    def __init__(self, mirroring: Mirroring, board: Board, note: Note, sticks: Sticks) -> None:
+    """`changed` is told when there is a fault, or it is over."""
+
+    def __init__(
+        self, mirroring: Mirroring, board: Board, note: Note, sticks: Sticks, changed: Callable[[], None]
+    ) -> None:
+        self._changed = changed
+        self._fault: Fault | None = None
         self._mirroring, self._board, self._note, self._sticks = mirroring, board, note, sticks
         self._news = asyncio.Event()
 
@@ -51,7 +57,7 @@ class MirrorKeeper:
                 await self._mirroring.copy_files()
                 self._note(_FILES, None)
             except StallboxError as fault:
-                self._note(_FILES, Fault(fault.code, fault.detail))
+                self._note(_FILES, _harmless(fault))
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(_FILES_S):
                     await self._mirroring.came.wait()
@@ -116,6 +122,15 @@ class MirrorKeeper:
         self._say()
 
     def _say(self) -> None:
-        fault = self._mirroring.fault
-        self._note("mirror", self._mirroring.why_stopped or (Fault(fault.code, fault.detail) if fault else None))
-        self._board.change(mirror=self._mirroring.state)
+        mirroring = self._mirroring
+        fault = mirroring.why_stopped or (_harmless(mirroring.fault) if mirroring.fault else None)
+        self._board.change(mirror=mirroring.state)
+        self._note("mirror", fault)
+        if fault != self._fault:
+            self._fault = fault
+            self._changed()
+
+
+def _harmless(fault: StallboxError) -> Fault:
+    """Of a code that stops no sale: whether sales wait for the mirror, its state says."""
+    return Fault("device", fault.detail)

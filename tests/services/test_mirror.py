@@ -64,7 +64,7 @@ async def box(tmp_path: Path) -> AsyncIterator[Box]:
         found = Box(till, mounts, slot)
         found.put_in()
         await stack.enter_async_context(slot.running())
-        keeper = MirrorKeeper(mirroring_of(till.stall), slot.board, found.faults.__setitem__, slot.sticks)
+        keeper = MirrorKeeper(mirroring_of(till.stall), slot.board, found.faults.__setitem__, slot.sticks, lambda: None)
         keeper.serve_on(slot.board)
         till.stall.house.ledger.on_commit = keeper.changed
         tasks = [asyncio.create_task(run()) for run in (keeper.run, keeper.run_files)]

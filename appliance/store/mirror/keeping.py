@@ -82,6 +82,7 @@ def prepare(places: Places, key: PrivateKey, secret: str, settings: bytes, is_sy
     write_durably(places.settings, settings, 0o600)
     write_durably(places.terms, terms + b"\n", 0o600)
     write_durably(places.identity, identity, 0o600)
+    places.adopted.unlink(missing_ok=True)  # it was this box that adopted it, or nobody can tell who
     return Kept(named, is_sync, is_waived=False, identity=digest(identity), secret=sealing.secret)
 
 
