@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
@@ -40,7 +41,10 @@ class TestMounts(Mounts):
 
     def put(self, name: str, *, is_read_only: bool = True) -> None:
         self._numbers += 1
-        self.table[name] = Mount(self._numbers, str(self._sticks / name), f"/dev/{name}", "vfat", is_read_only)
+        place = self._sticks / name
+        device = place.stat().st_dev if place.exists() else 0
+        disk = (os.major(device), os.minor(device))
+        self.table[name] = Mount(self._numbers, disk, str(place), f"/dev/{name}", "vfat", is_read_only)
         self._tell()
 
     def take(self, name: str) -> None:
@@ -119,6 +123,10 @@ class Slot:
             task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await task
+
+    def forget(self) -> None:
+        """What was said of an earlier stick is not waited for."""
+        self.board.change(stick=None)
 
     async def says(self, *doings: StickDoing, patience_s: float = 20.0) -> str:
         """Waits until one of these is said, or (none) until nothing more is being read or written; its text."""

@@ -6,13 +6,15 @@ import re
 from dataclasses import dataclass
 
 _OCTAL = re.compile(r"\\([0-7]{3})")
+_DISK = re.compile(r"([0-9]{1,9}):([0-9]{1,9})")
 
 
 @dataclass(frozen=True, slots=True)
 class Mount:
-    """One mount. `number` is its own while it lasts; a later mount may get it again."""
+    """One mount. `number` is its own while it lasts; a later mount may get it again. `disk`: major and minor."""
 
     number: int
+    disk: tuple[int, int]
     place: str
     source: str
     kind: str  # of file system
@@ -38,10 +40,13 @@ def under(mounts: tuple[Mount, ...], folder: str) -> dict[str, Mount]:
 def _line(line: str) -> Mount | None:
     before, separator, after = line.partition(" - ")
     mine, theirs = before.split(" "), after.split(" ")
-    if not separator or len(mine) < 6 or len(theirs) < 3 or not mine[0].isdecimal():
+    disk = _DISK.fullmatch(mine[2]) if separator and len(mine) >= 6 and len(theirs) >= 3 else None
+    if disk is None or not mine[0].isdecimal():
         return None
     options = {*mine[5].split(","), *theirs[2].split(",")}
-    return Mount(int(mine[0]), _plain(mine[4]), _plain(theirs[1]), theirs[0], "ro" in options)
+    return Mount(
+        int(mine[0]), (int(disk[1]), int(disk[2])), _plain(mine[4]), _plain(theirs[1]), theirs[0], "ro" in options
+    )
 
 
 def _plain(text: str) -> str:

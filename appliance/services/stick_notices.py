@@ -7,7 +7,6 @@ import errno
 from collections.abc import Callable
 
 from appliance.board import Board
-from appliance.core.mounts import Mount
 from appliance.core.scene import Stick, StickDoing
 from appliance.core.status import Fault
 from appliance.errors import StallboxError, StoreError
@@ -22,6 +21,8 @@ _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 NO_STICK = "There is no stick in the box. Put one in."
 MIRROR = "The stick in the box is a mirror and stays in. Put another one in for the sales."
 PULLED = "The stick was pulled out too early, or is broken. Put it in again: nothing is lost."
+NOT_MOUNTED = "The stick was pulled out, or cannot be written. Put it in again, or take another: nothing is lost."
+LOCKED = "The stick cannot be written: it may be locked. Take another."
 _PULLED_WRITING = f"{PULLED} Then press the button once more, unless it is a courier of the organizer's."
 _NOTHING = "There is nothing for this box on it: bundles lie in a folder STALLBOX."
 _MAY_GO = "You may pull it out."
@@ -58,26 +59,27 @@ class Notices:
 
         return say
 
-    def found(self, found: Found, mount: Mount) -> None:
-        """A stick was read: what it held, and that it may go, where that is so."""
+    def found(self, found: Found, *, is_safe: bool, written: int | None = None) -> None:
+        """A stick was read: what it held, and that it may go, where that is so. `written`: files, if it was asked."""
+        may_go = [_MAY_GO] if is_safe else []
+        done = [] if written is None else [_written(written)]
         if found.refused:
             name, refused = found.refused[0]
             more = f" ({len(found.refused) - 1} more were refused, too.)" if len(found.refused) > 1 else ""
             text = f"{name}: {refused.detail}{more}"
             self._note("stick", Fault(refused.code, f"On the stick, {text}"))
-            self._say(StickDoing.REFUSED, " ".join([text, *found.news]), FAILED_MS)
-        elif found.is_mirror or not mount.is_read_only:
+            self._say(StickDoing.REFUSED, " ".join([text, *found.news, *done, *may_go]), FAILED_MS)
+        elif not is_safe:
             self.clear()  # what may still be written must not be called safe
         elif found.is_empty:
-            self._say(StickDoing.NOTHING, f"{_NOTHING} {_MAY_GO}", SAFE_MS)
+            self._say(StickDoing.NOTHING, " ".join([_NOTHING, *may_go]), SAFE_MS)
         else:
-            news = " ".join(found.news) or "All that is on it was here already."
-            self._say(StickDoing.SAFE, f"{news} {_MAY_GO}", SAFE_MS)
+            news = found.news or ["All that is on it was here already."]
+            self._say(StickDoing.SAFE, " ".join([*news, *done, *may_go]), SAFE_MS)
 
     def written(self, count: int) -> None:
         """So many files were written, and the stick was unmounted."""
-        text = f"{count} files with sales were written." if count else "All sales were on it already."
-        self._say(StickDoing.SAFE, f"{text} {_MAY_GO}", SAFE_MS)
+        self._say(StickDoing.SAFE, f"{_written(count)} {_MAY_GO}", SAFE_MS)
 
     def safe(self) -> None:
         self._say(StickDoing.SAFE, _MAY_GO, SAFE_MS)
@@ -98,6 +100,10 @@ class Notices:
     def _say(self, doing: StickDoing, text: str, stays_ms: int | None = None) -> None:
         until_ms = None if stays_ms is None else self._boottime_ms() + stays_ms
         self._board.change(stick=Stick(doing, text, until_ms=until_ms))
+
+
+def _written(count: int) -> str:
+    return f"{count} files with sales were written." if count else "All sales were on it already."
 
 
 def not_written(error: Exception) -> StallboxError:

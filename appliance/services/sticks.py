@@ -87,9 +87,9 @@ class Sticks:
         for that. StoreError with what to do otherwise."""
         async with self._turn:
             name = self._chosen()
-            place = await self._mount(name)
+            mount = await self._mount(name)
             self._mirrors.add(name)
-            return place / HOME / MIRROR_FOLDER
+            return Path(mount.place) / HOME / MIRROR_FOLDER
 
     async def give_back(self) -> None:
         """Unmounts the sticks that are mirrors: they may be pulled out. StoreError where one cannot be."""
@@ -126,7 +126,7 @@ class Sticks:
         _log.info("the stick %s is read", name)
         say = self._notices.begin(StickDoing.READING)
         try:
-            with await asyncio.to_thread(open_tree, Path(mount.place)) as root:
+            with await asyncio.to_thread(open_tree, Path(mount.place), mount.disk) as root:
                 found = await self._carrying.take_in(root, say)
         except PaperError as refusal:
             _log.warning("the stick %s cannot be read: %s", name, refusal.detail)
@@ -165,11 +165,12 @@ class Sticks:
         """Mounts a stick anew to be written, and unmounts it whatever comes of it; how many files were new."""
         say = self._notices.begin(StickDoing.WRITING)
         try:
-            place = await self._mount(name)
+            mount = await self._mount(name)
             try:
-                with await asyncio.to_thread(open_tree, place) as root:
+                with await asyncio.to_thread(open_tree, Path(mount.place), mount.disk) as root:
                     written = await self._carrying.write_out(root, say)
             except (OSError, PaperError) as error:
+                self._broken.add(name)
                 raise not_written(error) from error
             finally:
                 await self._let_go(name)
@@ -179,7 +180,7 @@ class Sticks:
             raise
         return written
 
-    async def _mount(self, name: str) -> Path:
+    async def _mount(self, name: str) -> Mount:
         was_in = name in self._seen
         try:
             await self._helper.mount(name, is_writable=True)
@@ -191,7 +192,7 @@ class Sticks:
         if mount is None or mount.is_read_only:
             raise StoreError("not-ready", NOT_MOUNTED if mount is None else LOCKED)
         self._seen[name] = mount.number
-        return Path(mount.place)
+        return mount
 
     async def _unmount(self, name: str) -> None:
         await self._helper.eject(name)

@@ -23,7 +23,7 @@ def test_recorded() -> None:
     assert len(mounts) == 7
     found = under(mounts, "/run/stallbox-usb")
     assert {name: mount.is_read_only for name, mount in found.items()} == {"sda1": True, "sdb1": True, "sdd1": False}
-    assert found["sda1"] == Mount(61, "/run/stallbox-usb/sda1", "/dev/sda1", "vfat", True)
+    assert found["sda1"] == Mount(61, (8, 1), "/run/stallbox-usb/sda1", "/dev/sda1", "vfat", True)
     assert (mounts[-1].place, mounts[-1].source) == ("/mnt/a b\\c", "none\tx")
 
 
