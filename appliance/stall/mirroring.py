@@ -33,7 +33,10 @@ OPENING_S = 120.0  # for all that it lacks
 class Mirroring(Witness):
     """Used from the event loop's thread and the ledger's; the stick is touched in a third alone, which may hang."""
 
-    def __init__(self, keys: Path, card_hash: str | None, source: Source, ledger: Ledger) -> None:
+    def __init__(
+        self, keys: Path, card_hash: str | None, source: Source, ledger: Ledger, patience_s: float = PATIENCE_S
+    ) -> None:
+        self._patience_s = patience_s
         self.came = asyncio.Event()  # the stick, since somebody has cleared this
         self.fault: StallboxError | None = None  # why a stick that is in is not kept up
         self._keys, self._card_hash, self._source, self._ledger = keys, card_hash, source, ledger
@@ -109,7 +112,7 @@ class Mirroring(Witness):
         self._seen = (-1, 0)
         await self._keep(None)
         if closed is not None:
-            await asyncio.wait([asyncio.wrap_future(closed)], timeout=PATIENCE_S)
+            await asyncio.wait([asyncio.wrap_future(closed)], timeout=self._patience_s)
 
     async def look_after(
         self, sticks: Iterable[Path], make_writable: Callable[[Path], Awaitable[None]] | None = None
@@ -121,8 +124,8 @@ class Mirroring(Witness):
         kept, stick = self._kept, self._stick
         try:
             if stick is not None:
-                await self._ask(lambda: self._bring_up(stick, self._ledger.head), PATIENCE_S)
-                await self._ask(stick.look_after, PATIENCE_S)
+                await self._ask(lambda: self._bring_up(stick, self._ledger.head), self._patience_s)
+                await self._ask(stick.look_after, self._patience_s)
                 return
             for path in [Path(kept.path)] if kept is not None and kept.path is not None else list(sticks):
                 places = Places(path)
@@ -161,7 +164,7 @@ class Mirroring(Witness):
             return
         done = self._worker.call(lambda: self._bring_up(stick, head))
         try:
-            done.result(PATIENCE_S)
+            done.result(self._patience_s)
         except TimeoutError:
             self._stuck = done
             self._let_go(_no_answer())
@@ -187,13 +190,13 @@ class Mirroring(Witness):
     async def _look(self, places: Places) -> None:
         """Stops the sale for good where the stick proves that another machine goes on as this box."""
         source = self._source
-        proof = await self._ask(lambda: adopted.look(places, source.key.public, source.knows), PATIENCE_S)
+        proof = await self._ask(lambda: adopted.look(places, source.key.public, source.knows), self._patience_s)
         if proof is not None and not self._is_adopted:
             await asyncio.to_thread(adopted.mark, self._keys, proof)
             self._is_adopted = True
 
     async def _is_this(self, places: Places, kept: Kept) -> bool:
-        return await self._ask(lambda: keeping.is_this(places, kept), PATIENCE_S)
+        return await self._ask(lambda: keeping.is_this(places, kept), self._patience_s)
 
     async def _open(self, places: Places, kept: Kept) -> None:
         head = self._ledger.head

@@ -69,8 +69,8 @@ def write(keys: Path, kept: Kept | None) -> None:
     write_durably(path, write_json(record) + b"\n", 0o600)
 
 
-def prepare(places: Places, key: PrivateKey, secret: str, settings: bytes, is_sync: bool, named: str | None) -> Kept:
-    """Makes a folder the mirror of this box: its identity sealed under the owner card, and its settings.
+def prepare(places: Places, key: PrivateKey, secret: str, *, is_sync: bool, named: str | None) -> Kept:
+    """Makes a folder the mirror of this box: its identity, sealed under the owner card.
 
     `secret`: the card's 26 characters. StoreError where it is another box's mirror. OSError where the stick refuses.
     """
@@ -78,12 +78,16 @@ def prepare(places: Places, key: PrivateKey, secret: str, settings: bytes, is_sy
     make_folder(places.path)
     sealing = Sealing(secret, os.urandom(SALT_BYTES), os.urandom(NONCE_BYTES))
     identity = write_key_file(key, sealing)
-    terms = mirror.seal_terms(sealing.secret, Terms(is_sync, digest(settings)), os.urandom(NONCE_BYTES))
-    write_durably(places.settings, settings, 0o600)
-    write_durably(places.terms, terms + b"\n", 0o600)
     write_durably(places.identity, identity, 0o600)
     places.adopted.unlink(missing_ok=True)  # it was this box that adopted it, or nobody can tell who
     return Kept(named, is_sync, is_waived=False, identity=digest(identity), secret=sealing.secret)
+
+
+def write_terms(places: Places, kept: Kept, settings: bytes) -> None:
+    """The box's settings as they are now, and how the mirror is kept. OSError."""
+    terms = mirror.seal_terms(kept.secret, Terms(kept.is_sync, digest(settings)), os.urandom(NONCE_BYTES))
+    write_durably(places.settings, settings, 0o600)
+    write_durably(places.terms, terms + b"\n", 0o600)
 
 
 def _check_free(places: Places, key: PrivateKey) -> None:
@@ -98,11 +102,12 @@ def _check_free(places: Places, key: PrivateKey) -> None:
 
 def check_links(folder: Path) -> None:
     """StoreError where anything in the folder is a link: what is written there must stay there."""
-    for entry in os.scandir(folder):
-        if entry.is_symlink():
-            raise StoreError("store", f"{entry.name} on the mirror stick is a link. Prepare another stick.")
-        if entry.is_dir(follow_symlinks=False):
-            check_links(Path(entry.path))
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_symlink():
+                raise StoreError("store", f"{entry.name} on the mirror stick is a link. Prepare another stick.")
+            if entry.is_dir(follow_symlinks=False):
+                check_links(Path(entry.path))
 
 
 def is_this(places: Places, kept: Kept) -> bool:
