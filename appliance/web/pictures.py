@@ -89,7 +89,7 @@ class Pictures:
         return picture
 
     async def _until_change(self, picture: Picture) -> None:
-        left = None if picture.until_ms is None else max(0, picture.until_ms - self._now_ms()) / 1000
+        left = None if picture.until_ms is None else max(_PAUSE_S, (picture.until_ms - self._now_ms()) / 1000)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(left):
                 await self._board.newer(picture.status)
