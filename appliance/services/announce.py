@@ -78,6 +78,7 @@ class Announcer:
         self._told = told
         self._addresses = addresses or (lambda: reachable_addresses(settings, ifaddr.get_adapters))
         self._period_s = period_s
+        self._trouble: str | None = None
 
     async def run(self) -> None:
         """Announces until it is cancelled, anew whenever the addresses change; then takes its word back."""
@@ -85,6 +86,8 @@ class Announcer:
             addresses = tuple(self._addresses())
             if addresses:
                 await self._serve(addresses)
+            else:
+                self._say(None)
             await asyncio.sleep(self._period_s)
 
     async def _serve(self, addresses: tuple[str, ...]) -> None:
@@ -96,7 +99,7 @@ class Announcer:
             return
         try:
             await self._tell(announcing, addresses)
-            self._note("announcer", None)
+            self._say(None)
             while tuple(self._addresses()) == addresses:  # noqa: ASYNC110  # nobody tells when they change
                 await asyncio.sleep(self._period_s)
         except (OSError, zeroconf.Error) as error:
@@ -134,6 +137,15 @@ class Announcer:
         )
 
     def _fail(self, error: Exception) -> None:
-        text = f"The box cannot announce itself on the network ({error}). Its codes and addresses work all the same."
-        _log.warning("%s", text)
-        self._note("announcer", Fault("announce", text))
+        self._say(
+            f"The box cannot announce itself on the network ({error}). Its codes and addresses work all the same."
+        )
+
+    def _say(self, trouble: str | None) -> None:
+        """What is wrong, once, however often it is tried."""
+        if trouble == self._trouble:
+            return
+        self._trouble = trouble
+        if trouble is not None:
+            _log.warning("%s", trouble)
+        self._note("announcer", Fault("announce", trouble) if trouble else None)
