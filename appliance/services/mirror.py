@@ -20,6 +20,7 @@ from appliance.services.sticks import Sticks
 from appliance.stall.mirroring import Mirroring
 
 _PAUSE_S = 2.0
+_GATHER_S = 0.25  # of sales that do not wait for the stick
 _FILES_S = 60.0
 _FILES = "files on the mirror"
 Note = Callable[[str, Fault | None], None]
@@ -47,6 +48,7 @@ class MirrorKeeper:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(_PAUSE_S):
                     await self._news.wait()
+            await asyncio.sleep(_GATHER_S)
             self._news.clear()
 
     async def run_files(self) -> None:

@@ -171,7 +171,7 @@ class Papers:
         taken = []
         for item in wanted.values():
             taken.append(await asyncio.to_thread(_take_file, house.shelf, bundle, item, count))
-        pictures = await asyncio.to_thread(_draw_cover, house.shelf, new)
+        pictures = await asyncio.to_thread(draw_cover, house.shelf, new)
         await house.record(lambda book: shelved.note(book.db, taken))
         files.update({file.sha256: file for file in taken})
         return pictures
@@ -241,7 +241,8 @@ def _take_file(shelf: Shelf, bundle: Bundle, item: Item, progress: Callable[[int
         return shelf.take(file, item.path, item.length, item.sha256, progress)
 
 
-def _draw_cover(shelf: Shelf, new: Manifest) -> Pictures | None:
+def draw_cover(shelf: Shelf, new: Manifest) -> Pictures | None:
+    """Puts the pictures of a drop's cover on the shelf; None where it has none."""
     item = new.item(new.cover) if new.cover else None
     if item is None:
         return None
