@@ -118,10 +118,12 @@ async def open_stall_in(
         _say_restart(house, opening)
         look(house, Machine(path, settings.reserve).reading())
         source = Source(key, folder.ledger, papers, shelf, (path / "stallbox.toml").read_bytes())
-        house.mirroring = Mirroring(folder.keys, _card_hash(folder), source, ledger)
+        house.mirroring = Mirroring(folder.keys, _card_hash(folder), source, ledger, clock.now)
         stack.callback(house.mirroring.close)
         stall = await open_stall(house, _card_hash(folder), folder.runtime)
         await house.mirroring.look_after(mirrors_in(_stick_folder()))
+        if house.mirroring.forgotten.is_set():
+            raise _forgotten("mirror stick")
         house.note("mirror", house.mirroring.why_stopped)
         yield stall, clock
 
@@ -187,7 +189,8 @@ async def run(path: Path, ready: Callable[[Settings], None]) -> None:
                 tasks = [
                     group.create_task(bulletin.run(), name="bulletin"),
                     group.create_task(heartbeat.beat(_proof(house, shop, stop)), name="heartbeat"),
-                    group.create_task(_begin_anew(stall.acknowledgements.contradicted), name="history"),
+                    group.create_task(_begin_anew(stall.acknowledgements.contradicted, "organizer"), name="history"),
+                    group.create_task(_begin_anew(keeper.forgotten, "mirror stick"), name="history on the mirror"),
                 ]
                 extras = {
                     "list of phones": phones.watch,
@@ -246,12 +249,16 @@ def _stick_folder() -> Path:
     return Path(os.environ.get("STALLBOX_STICKS", "/run/stallbox-usb"))
 
 
-async def _begin_anew(contradicted: asyncio.Event) -> None:
+async def _begin_anew(contradicted: asyncio.Event, by: str) -> None:
     """Ends the process when its history turns out not to be the newest: the next start goes on in another."""
     await contradicted.wait()
-    raise StoreError(
+    raise _forgotten(by)
+
+
+def _forgotten(by: str) -> StoreError:
+    return StoreError(
         "store",
-        "The organizer has sales of this box that its ledger does not hold. It starts again with a new one, and "
+        f"The {by} has sales of this box that its ledger does not hold. Started again it goes on with a new one, and "
         "numbers in doubt are blocked.",
     )
 

@@ -37,6 +37,11 @@ class MirrorKeeper:
         self._mirroring, self._board, self._note, self._sticks = mirroring, board, note, sticks
         self._news = asyncio.Event()
 
+    @property
+    def forgotten(self) -> asyncio.Event:
+        """The stick knows sales that the ledger does not."""
+        return self._mirroring.forgotten
+
     def changed(self) -> None:
         """Something was committed."""
         self._news.set()

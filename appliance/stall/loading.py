@@ -171,7 +171,7 @@ async def _pictures(
 
 
 async def _find_files(house: House, catalogue: Catalogue, newest: Manifest) -> None:
-    """Takes note of files that lie on the shelf although the ledger's tables do not know them (as above: recovered, adopted)."""
+    """Takes note of files that lie on the shelf although the ledger's tables do not know them."""
     found = []
     for item in newest.files:
         if item.sha256 not in catalogue.files and house.shelf.holds(item.sha256, item.length):

@@ -13,17 +13,20 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
+from appliance.core.clock import Stamp
 from appliance.core.scene import Mirror, MirrorState
 from appliance.core.status import Fault
 from appliance.errors import StallboxError, StoreError
-from appliance.store import adopted, refusal
-from appliance.store.ledger import Key, Ledger, Witness
+from appliance.store import acknowledged, adopted, refusal
+from appliance.store.ledger import Book, Ledger
 from appliance.store.mirror import keeping
 from appliance.store.mirror.keeping import Kept
 from appliance.store.mirror.places import Places
 from appliance.store.mirror.stick import Source, Stick
 from appliance.store.mirror.worker import Worker
+from appliance.store.mirror.writer import ForgottenError
 from appliance.store.second import Head
+from appliance.store.witness import Key, Witness
 
 T = TypeVar("T")
 PATIENCE_S = 8.0  # a stick that takes longer for one commit is taken for gone
@@ -34,10 +37,17 @@ class Mirroring(Witness):
     """Used from the event loop's thread and the ledger's; the stick is touched in a third alone, which may hang."""
 
     def __init__(
-        self, keys: Path, card_hash: str | None, source: Source, ledger: Ledger, patience_s: float = PATIENCE_S
+        self,
+        keys: Path,
+        card_hash: str | None,
+        source: Source,
+        ledger: Ledger,
+        now: Callable[[], Stamp],
+        patience_s: float = PATIENCE_S,
     ) -> None:
-        self._patience_s = patience_s
+        self._now, self._patience_s = now, patience_s
         self.came = asyncio.Event()  # the stick, since somebody has cleared this
+        self.forgotten = asyncio.Event()  # the stick knows sales that the ledger does not: the next start begins anew
         self.fault: StallboxError | None = None  # why a stick that is in is not kept up
         self._keys, self._card_hash, self._source, self._ledger = keys, card_hash, source, ledger
         self._kept = keeping.read(keys)
@@ -200,12 +210,25 @@ class Mirroring(Witness):
 
     async def _open(self, places: Places, kept: Kept) -> None:
         head = self._ledger.head
-        stick = await self._ask(lambda: self._source.open(places, kept, head), OPENING_S)
+        try:
+            stick = await self._ask(lambda: self._source.open(places, kept, head), OPENING_S)
+        except ForgottenError as fault:
+            await self._begin_anew(fault)
+            raise
         self._seen = (head.incarnation, stick.size)
         self._stick, self.fault = stick, None
         self.came.set()
         if kept.is_waived:
             await self._keep(replace(kept, is_waived=False))
+
+    async def _begin_anew(self, fault: ForgottenError) -> None:
+        """Has the next start begin a new incarnation, as after a contradiction by the collector."""
+
+        def work(book: Book) -> None:
+            acknowledged.contradict(book.db, fault.incarnation, fault.checkpoint)
+
+        await self._ledger.record(work, self._now())
+        self.forgotten.set()
 
     async def _keep(self, kept: Kept | None) -> None:
         await asyncio.to_thread(keeping.write, self._keys, kept)

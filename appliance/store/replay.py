@@ -110,6 +110,8 @@ class Replay:
     def _sale(self, entry: Entry) -> None:
         fields, key = entry.fields, _key(entry)
         sold = self._manifest(str(fields["drop"]), _int(entry, "version"))
+        if fields["number"] is not None:
+            sales.give_way(self.db, sold.drop, _int(entry, "number"))
         sales.insert(self.db, key, fields, entry.time.lo)
         running_ms = self._running_ms(entry)
         ends_ms = running_ms + sold.lifetime * 1000

@@ -30,13 +30,25 @@ _AT_ONCE = 16  # sales wait for no more of what is copied beside them
 _LEAVES = "select leaf from entries where incarnation = ? and seq >= ? and seq < ? order by seq"
 
 
+class ForgottenError(StoreError):
+    """The stick proves entries that this ledger does not have: `checkpoint`, which the box itself has signed."""
+
+    def __init__(self, incarnation: int, checkpoint: str) -> None:
+        super().__init__(
+            "forgotten",
+            "The mirror stick proves sales that this box has forgotten. It must begin a new ledger: start it again.",
+        )
+        self.incarnation = incarnation
+        self.checkpoint = checkpoint
+
+
 class Writer:
     """One mirror folder of this box, as long as the stick is in. Every OSError ends it: make another."""
 
     def __init__(self, places: Places, db: sqlite3.Connection, key: PrivateKey, secret: bytes, head: Head) -> None:
         """Brings the stick up to `head`. `db` only reads; `secret` is what the owner card gives.
 
-        StoreError `forgotten` where the stick proves entries that this ledger does not have.
+        ForgottenError where the stick proves entries that this ledger does not have.
         """
         self._places, self._db, self._key, self._secret = places, db, key, secret
         for (past,) in db.execute("select incarnation from incarnations order by ordinal").fetchall():
@@ -97,19 +109,13 @@ class Writer:
         held = self._proved(incarnation)
         tree = Tree(map(leaf_hash, leaves))
         if held is not None and (held.size > tree.size or tree.root(held.size) != held.root):
-            raise StoreError(
-                "forgotten",
-                f"The mirror stick proves {held.size} entries of this ledger, and the box has not got them. Stop the "
-                "box and adopt the stick on a fresh one, or keep no mirror.",
-            )
+            raise ForgottenError(incarnation, sign_checkpoint(held, self._key.sign, self._key.public.raw))
 
     def _proved(self, incarnation: int) -> Checkpoint | None:
         """The checkpoint on the stick, if this box signed it."""
         try:
-            text = read_limited(
-                self._places.checkpoint(incarnation), MAX_CHECKPOINT, "The mirror's checkpoint"
-            ).decode()
-            found = read_checkpoint(text, self._key.public.raw)
+            data = read_limited(self._places.checkpoint(incarnation), MAX_CHECKPOINT, "The mirror's checkpoint")
+            found = read_checkpoint(data.decode(), self._key.public.raw)
         except (PaperError, UnicodeDecodeError):
             return None
         return found if found.origin == origin(self._key.public.id, incarnation) else None
