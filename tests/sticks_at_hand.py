@@ -98,12 +98,24 @@ async def helper_at(socket: Path, obey: Obey) -> AsyncIterator[Helper]:
         yield Helper(socket)
 
 
+class Telling(Board):
+    """A board that keeps what was said of sticks, with the moment."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.told: list[tuple[StickDoing, float]] = []
+
+    def change(self, **changes: object) -> None:
+        super().change(**changes)
+        if isinstance(stick := changes.get("stick"), Stick):
+            self.told.append((stick.doing, asyncio.get_running_loop().time()))
+
+
 class Slot:
     """The service that reads and writes sticks of this stall, and what it says."""
 
     def __init__(self, stall: Stall, mounts: Mounts, helper: Helper) -> None:
-        self.board = Board()
-        self.said: list[Stick] = []
+        self.board = Telling()
         self.faults: dict[str, Fault | None] = {}
         notices = Notices(self.board, self.faults.__setitem__, lambda: 0)
         carrying = Carrying(stall.house.box_id, stall.papers, stall.acknowledgements, stall.outbox)
@@ -127,6 +139,16 @@ class Slot:
     def forget(self) -> None:
         """What was said of an earlier stick is not waited for."""
         self.board.change(stick=None)
+        self.board.told.clear()
+
+    async def passes(self, doing: StickDoing, patience_s: float = 20.0) -> float:
+        """Waits until this was said since `forget`, be it for a moment; when that was, by the loop's clock."""
+        async with asyncio.timeout(patience_s):
+            while True:
+                for told, when in self.board.told:
+                    if told is doing:
+                        return when
+                await asyncio.sleep(0.001)
 
     async def says(self, *doings: StickDoing, patience_s: float = 20.0) -> str:
         """Waits until one of these is said, or (none) until nothing more is being read or written; its text."""

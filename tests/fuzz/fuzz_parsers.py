@@ -1,4 +1,4 @@
-"""An atheris target: tokens, papers and answers, from whoever stands before the box. Run by test_parsers.py, or by hand:
+"""An atheris target: tokens, papers and answers, from whoever stands at the box. Run by test_parsers.py, or by hand:
 
     python tests/fuzz/fuzz_parsers.py -max_total_time=60 [folder of inputs]
 
