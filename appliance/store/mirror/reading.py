@@ -5,6 +5,7 @@ Leaves count as far as a checkpoint signed by the box covers them. Knows nothing
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -103,10 +104,11 @@ def read_second(places: Places) -> Head | None:
 
 
 def read_unsaid(places: Places, secret: bytes) -> Unsaid:
-    """What no leaf says. A last line that a cut has torn is left out; PaperError for any other that is not sealed."""
+    """What no leaf says. A line that a cut has torn, or that somebody else wrote, is left out."""
     found = Unsaid()
     for line in _lines(places.unsaid, MAX_LINE) if places.unsaid.exists() else ():
-        found.take(mirror.unseal(secret, line))
+        with contextlib.suppress(PaperError):
+            found.take(mirror.unseal(secret, line))
     return found
 
 

@@ -16,8 +16,9 @@ from appliance.core.keys import NONCE_BYTES, PrivateKey
 from appliance.core.merkle import Tree, leaf_hash
 from appliance.core.tlog import Checkpoint, origin, read_checkpoint, sign_checkpoint
 from appliance.errors import PaperError, StoreError
-from appliance.files import make_folder, read_limited, write_all, write_durably
+from appliance.files import make_folder, read_limited, write_durably
 from appliance.store import heads
+from appliance.store.mirror.appending import GrowingFile
 from appliance.store.mirror.log import LogFile
 from appliance.store.mirror.places import Places
 from appliance.store.recovery import vouched
@@ -60,7 +61,7 @@ class Writer:
         self._say_all(head)
         self._second = SecondPlace(places.second)
         self._second.read()
-        self._unsaid = os.open(places.unsaid, os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW)
+        self._unsaid = GrowingFile(places.unsaid)
         self._log = LogFile(places.log(head.incarnation), self._leaves(head.incarnation, 0, head.size))
         self._sign(head)
 
@@ -91,7 +92,7 @@ class Writer:
     def close(self) -> None:
         self._log.close()
         self._second.close()
-        os.close(self._unsaid)
+        self._unsaid.close()
 
     def _bring_past(self, incarnation: int) -> None:
         """An incarnation that has ended, as far as the box may sign it; what the stick proves beyond that stays."""
@@ -133,8 +134,7 @@ class Writer:
         write_durably(self._places.unsaid, self._sealed(records), 0o600)
 
     def _say(self, records: Iterable[Mapping[str, object]]) -> None:
-        write_all(self._unsaid, self._sealed(records))
-        os.fdatasync(self._unsaid)
+        self._unsaid.append(self._sealed(records))
 
     def _sealed(self, records: Iterable[Mapping[str, object]]) -> bytes:
         return b"".join(mirror.seal(self._secret, record, os.urandom(NONCE_BYTES)) + b"\n" for record in records)
