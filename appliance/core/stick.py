@@ -17,6 +17,7 @@ PAPER_ENDING = ".dsse.json"
 MAX_NAMES = 4096  # in one folder: the bundles, the papers, the answers
 MAX_BUNDLES = 64
 MAX_PAPERS = 256
+MAX_PAPER_BYTES = 32 * 1024 * 1024  # of all papers without a drop together
 MAX_ANSWERS = 1024
 
 _BUNDLE = re.compile(r"[a-z0-9][a-z0-9-]{0,62}-v[1-9][0-9]{0,15}\.drop", re.IGNORECASE)

@@ -103,7 +103,9 @@ class Notices:
 
 
 def _written(count: int) -> str:
-    return f"{count} files with sales were written." if count else "All sales were on it already."
+    if not count:
+        return "All sales were on it already."
+    return "The sales were written." if count == 1 else f"The sales were written, in {count} files."
 
 
 def not_written(error: Exception) -> StallboxError:

@@ -65,7 +65,7 @@ class Acknowledgements:
             await self._contradict(incarnation, text)
             return 0
         if incarnation != house.ledger.incarnation and not await self._was_ours(incarnation, checkpoint):
-            return 0  # of a history that was lost, which the restart after it has said already
+            return 0  # known, or of a history that was lost, which the restart after it has said already
         return await house.record(lambda book: acknowledged.note(book.db, incarnation, checkpoint.size, text))
 
     def _cosigned(self, text: str) -> int:
@@ -90,7 +90,9 @@ class Acknowledgements:
         return size <= ledger.head.size and ledger.log(ledger.incarnation).tree.root(size) == checkpoint.root
 
     async def _was_ours(self, incarnation: int, checkpoint: Checkpoint) -> bool:
-        if incarnation not in await self._house.reader.incarnations():
+        reader = self._house.reader
+        known = (await reader.acknowledged()).get(incarnation, 0)
+        if checkpoint.size <= known or incarnation not in await reader.incarnations():
             return False
         tree = (await signable(self._house, incarnation)).tree
         return checkpoint.size <= tree.size and tree.root(checkpoint.size) == checkpoint.root

@@ -80,10 +80,11 @@ class Carrying:
     async def _take_papers(self, folder: Tree, found: Found) -> None:
         names = stick.papers(await asyncio.to_thread(folder.names, stick.MAX_NAMES))
         _limit(names, stick.MAX_PAPERS, "papers", found)
-        data = []
+        data: list[bytes] = []
         for name in names:
             with _noting(found, name):
-                data.append(await asyncio.to_thread(folder.read, name, MAX_ENVELOPE, f"The paper {name}"))
+                limit = min(MAX_ENVELOPE, stick.MAX_PAPER_BYTES - sum(map(len, data)))
+                data.append(await asyncio.to_thread(folder.read, name, limit, f"The paper {name}"))
         brought = await take_papers(self._papers, data)
         for taken in brought.taken:
             _count(found, taken)

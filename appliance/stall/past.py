@@ -5,6 +5,7 @@ Knows what was committed and what later restarts name; knows neither receipts no
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 
 from appliance.core import entries
@@ -30,7 +31,7 @@ async def signable(house: House, incarnation: int) -> Signable:
     A ledger of yesterday gives what it holds, as far as that was committed.
     """
     leaves = await house.reader.leaves(incarnation)
-    tree = Tree(map(leaf_hash, leaves))
+    tree = await asyncio.to_thread(lambda: Tree(map(leaf_hash, leaves)))
     size = vouched(tree, await _heads(house, incarnation, tree.size))
     tree.truncate(size)
     return Signable(leaves[:size], tree, len(leaves) - size)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -80,7 +81,9 @@ class Stall:
         for incarnation in await house.reader.incarnations():
             first = begins.get(incarnation, otherwise)
             past = await signable(house, incarnation)
-            for start, last, data in cut(house.ledger.log(incarnation, past.tree), past.leaves[first:], first):
+            batches = cut(house.ledger.log(incarnation, past.tree), past.leaves[first:], first)
+            while (batch := await asyncio.to_thread(next, batches, None)) is not None:
+                start, last, data = batch
                 yield file_name(house.box_id, incarnation, start, last), data
             withheld += past.withheld
         if withheld:

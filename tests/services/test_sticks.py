@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import os
 import shutil
 from collections.abc import AsyncIterator
@@ -96,9 +97,10 @@ async def test_before_the_start(box: Box) -> None:
     box.organizer.drop("zine", None, title="Zine").bundle(box.stick() / "STALLBOX")
     mounts = TestMounts(box.folder / "sticks")
     mounts.put("sda1")
-    async with helper_at(box.folder / "other.sock", mounts.obey) as helper:
-        async with Slot(box.stall, mounts, helper).running() as slot:
-            await slot.says(SAFE)
+    async with contextlib.AsyncExitStack() as stack:
+        helper = await stack.enter_async_context(helper_at(box.folder / "other.sock", mounts.obey))
+        slot = await stack.enter_async_context(Slot(box.stall, mounts, helper).running())
+        await slot.says(SAFE)
 
 
 async def test_again(box: Box) -> None:
@@ -168,7 +170,7 @@ async def test_export(box: Box) -> None:
     box.put_in()
     await box.slot.says(NOTHING)
     await box.slot.board.ask(ExportToStick())
-    assert "1 files" in await box.slot.says(SAFE)
+    assert "The sales were written." in await box.slot.says(SAFE)
     assert box.mounts.orders == ["mount sda1 write", "eject sda1"]
     assert box.mounts.table == {}
     assert box.written() == [(0, await box.size() - 1)]
@@ -277,7 +279,7 @@ async def test_courier(box: Box) -> None:
     papers.mkdir()
     (papers / "courier.dsse.json").write_bytes(box.courier())
     box.put_in()
-    assert "files with sales were written" in await box.slot.says(SAFE)
+    assert "The sales were written." in await box.slot.says(SAFE)
     assert box.written() == [(0, await box.size() - 1)]
 
 
@@ -438,6 +440,18 @@ async def test_hostile_stick(box: Box) -> None:
     await asyncio.sleep(0.05)
     box.put_in()
     assert "“Zine” is on sale now." in await box.slot.says(REFUSED)
+
+
+async def test_too_much_paper(box: Box) -> None:
+    """Papers that are small enough each, and too much for the box's memory together, are refused."""
+    bundle = box.organizer.drop("zine", None).bundle(box.stick() / "STALLBOX")
+    padded = {**json.loads(box.organizer.trusts[0]), "more": "x" * (4 << 20)}
+    data = json.dumps(padded).encode()[: -(1 << 20)] + b'"}'
+    (bundle / "trust.2.dsse.json").write_bytes(data)
+    for n in range(3, 30):
+        os.link(bundle / "trust.2.dsse.json", bundle / f"trust.{n}.dsse.json")
+    box.put_in()
+    assert "more than 67108864 bytes" in await box.slot.says(REFUSED)
 
 
 async def test_same_name_twice(box: Box) -> None:
