@@ -30,7 +30,7 @@ from appliance.store.witness import Key, Witness
 
 T = TypeVar("T")
 PATIENCE_S = 8.0  # a stick that takes longer for one commit is taken for gone
-OPENING_S = 120.0  # for all that it lacks
+OPENING_S = 30.0  # for all that it lacks; the stall opens later by so much at most
 
 
 class Mirroring(Witness):
