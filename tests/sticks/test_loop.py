@@ -117,7 +117,7 @@ async def test_full(box: Box) -> None:
 async def test_pulled(box: Box, capsys: pytest.CaptureFixture[str]) -> None:
     """Torn out at 50 random moments: the box sells on, nothing is lost, the screen says what to do.
 
-    Put in again, the stick is read and written to the end each time.
+    What was called safe is on the stick; put in again, it is read and written to the end each time.
     """
     chance = random.Random(5)
     moments: Counter[str] = Counter()
@@ -129,6 +129,7 @@ async def test_pulled(box: Box, capsys: pytest.CaptureFixture[str]) -> None:
     took = [await _use(box) for _ in range(3)]
     for n in range(1, PULLS + 1):
         await _prepare(box, n)
+        sold = await box.log()
         box.slot.forget()
         box.stick.put_in()
         stage = chance.choice((READING, WRITING))
@@ -140,7 +141,12 @@ async def test_pulled(box: Box, capsys: pytest.CaptureFixture[str]) -> None:
         await asyncio.to_thread(box.stick.pull)
         await box.sell()
         await asyncio.sleep(0.3)  # until the box has seen that it is gone
-        ends[await _said_after_pull(box)] += 1
+        said = await _said_after_pull(box)
+        ends[said.value] += 1
+        if said is SAFE:
+            with box.stick.elsewhere() as home:
+                box.collect(home)
+            assert box.collected.items() >= sold.items()
         took.append(await _use(box))
         assert f"drop-{n}" in [held.manifest.slug for held in box.stall.catalogue.drops]
     run("e2fsck", "-fn", box.stick.image)
@@ -181,11 +187,9 @@ async def _use(box: Box) -> dict[StickDoing, float]:
     return {READING: begins[1] - begins[0], WRITING: begins[2] - begins[1]}
 
 
-async def _said_after_pull(box: Box) -> str:
-    text = await box.slot.says() if box.slot.stick is not None else ""
+async def _said_after_pull(box: Box) -> StickDoing:
+    text = await box.slot.says()
     shown = box.slot.stick
-    if shown is None:
-        return "nothing"
-    if shown.doing is FAILED:
-        assert "Put it in again" in text
-    return shown.doing.value
+    assert shown is not None
+    assert shown.doing is SAFE or "Put it in again" in text
+    return shown.doing
