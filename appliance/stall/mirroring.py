@@ -34,7 +34,7 @@ OPENING_S = 30.0  # for all that it lacks; the stall opens later by so much at m
 
 
 class Mirroring(Witness):
-    """Used from the event loop's thread and the ledger's; the stick is touched in a third alone, which may hang."""
+    """Used from the event loop's thread and the ledger's; the stick is touched in others, which may hang."""
 
     def __init__(
         self,
@@ -55,6 +55,7 @@ class Mirroring(Witness):
         self._stick: Stick | None = None
         self._seen: Key = (-1, 0)  # incarnation and size that the stick had last
         self._worker = Worker("mirror")
+        self._copier = Worker("files of the mirror")
         self._stuck: Future[Any] | None = None  # what the stick never answered
         ledger.witness = self
 
@@ -153,12 +154,13 @@ class Mirroring(Witness):
         """Gives the stick files that it lacks; beside the sales, since that may take minutes. StoreError."""
         stick = self._stick
         if stick is not None:
-            await asyncio.to_thread(stick.copy_files)
+            await asyncio.wrap_future(self._copier.call(stick.copy_files))
 
     def close(self) -> None:
         """Lets go of the stick, without waiting for it."""
         self._let_go()
         self._worker.stop()
+        self._copier.stop()
 
     # what the ledger asks, in its thread
 

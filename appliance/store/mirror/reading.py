@@ -26,6 +26,7 @@ from appliance.store.unsaid import Key, Unsaid
 
 _SMALL = 64 * 1024
 _BODY = 16 << 20
+_LARGEST = 256 << 20  # some 300,000 entries; all are held in memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,9 +171,11 @@ def _previous(log: Incarnation, box: PublicKey) -> int | None:
 
 
 def _lines(path: Path, longest: int) -> list[bytes]:
-    """Whole lines without their ends. PaperError where one is too long."""
+    """Whole lines without their ends. PaperError where one is too long, or the file is."""
     found = []
     with os.fdopen(open_regular(path, f"The mirror's {path.name}"), "rb") as file:
+        if os.fstat(file.fileno()).st_size > _LARGEST:
+            raise PaperError("doc-too-large", f"The mirror's {path.name} is larger than any that a box writes.")
         while (line := file.readline(longest + 2)).endswith(b"\n"):
             found.append(line[:-1])
         if len(line) > longest:
