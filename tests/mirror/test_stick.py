@@ -35,6 +35,7 @@ def test_log_is_mended(tmp_path: Path, cut: int, rest: bytes, count: int) -> Non
     path.write_bytes(whole[:cut] + rest)
     log = LogFile(path, LEAVES[:count])
     log.append(LEAVES[count:])
+    log.sync()
     log.close()
     assert path.read_bytes() == whole
 

@@ -1,4 +1,4 @@
-"""A file that only grows: each piece is durable before it counts."""
+"""A file that only grows, and is made durable when its owner says so."""
 
 from __future__ import annotations
 
@@ -22,15 +22,18 @@ class GrowingFile:
             self._end = size
 
     def append(self, data: bytes) -> None:
-        """Adds `data`, and makes it durable with whatever was cut before."""
+        """Adds `data`, which counts after the next `sync`."""
         view, at = memoryview(data), self._end
         while view:
             count = os.pwrite(self.handle, view, at)
             if not count:
                 raise OSError(errno.EIO, "nothing was written")
             view, at = view[count:], at + count
-        os.fdatasync(self.handle)
         self._end = at
+
+    def sync(self) -> None:
+        """Makes durable what was appended and cut."""
+        os.fdatasync(self.handle)
 
     def close(self) -> None:
         os.close(self.handle)

@@ -23,15 +23,19 @@ class LogFile:
             self.size, end = self._agreeing(leaves)
             self._file.cut(end)
             self.append(leaves[self.size :])
+            self.sync()
             sync_directory(path.parent)
         except BaseException:
             self._file.close()
             raise
 
     def append(self, leaves: Sequence[bytes]) -> None:
-        """Adds leaves behind those that are there, and makes them durable. After an OSError open the file anew."""
+        """Adds leaves behind those that are there; durable after `sync`. After an OSError open the file anew."""
         self._file.append(b"".join(leaf + b"\n" for leaf in leaves))
         self.size += len(leaves)
+
+    def sync(self) -> None:
+        self._file.sync()
 
     def close(self) -> None:
         self._file.close()

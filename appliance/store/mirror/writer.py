@@ -74,8 +74,10 @@ class Writer:
         leaves = self._leaves(head.incarnation, first, head.size)
         if any(_PAPERS in leaf for leaf in leaves):
             papers()
-        self._say(self._unsent.since(head.incarnation, first, leaves))
+        self._unsaid.append(self._sealed(self._unsent.since(head.incarnation, first, leaves)))
         self._log.append(leaves)
+        for file in (self._unsaid, self._log):  # one after the other, so that the file system does it together
+            file.sync()
         self._sign(head)
 
     @property
@@ -133,9 +135,6 @@ class Writer:
         make_folder(self._places.unsaid.parent)
         write_durably(self._places.unsaid, self._sealed(records), 0o600)
 
-    def _say(self, records: Iterable[Mapping[str, object]]) -> None:
-        self._unsaid.append(self._sealed(records))
-
     def _sealed(self, records: Iterable[Mapping[str, object]]) -> bytes:
         return b"".join(mirror.seal(self._secret, record, os.urandom(NONCE_BYTES)) + b"\n" for record in records)
 
@@ -146,7 +145,8 @@ class Writer:
         if not _holds(path, body):
             make_folder(path.parent)
             write_durably(path, body, 0o600)
-        self._say([{"frozen": [[*key, kind, digest(body)]]}])
+        self._unsaid.append(self._sealed([{"frozen": [[*key, kind, digest(body)]]}]))
+        self._unsaid.sync()
         self._frozen.add((*key, kind))
 
     def _sign(self, head: Head) -> None:
