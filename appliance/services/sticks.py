@@ -189,9 +189,11 @@ class Sticks:
             self._last = None
             raise StoreError("not-ready", NOT_MOUNTED if was_in else NO_STICK) from refusal
         mount = self._mounts.now().get(name)
-        if mount is None or mount.is_read_only:
-            raise StoreError("not-ready", NOT_MOUNTED if mount is None else LOCKED)
+        if mount is None:
+            raise StoreError("not-ready", NOT_MOUNTED)
         self._seen[name] = mount.number
+        if mount.is_read_only:
+            raise StoreError("not-ready", LOCKED)
         return mount
 
     async def _unmount(self, name: str) -> None:

@@ -378,6 +378,18 @@ async def test_locked(box: Box) -> None:
         await box.slot.board.ask(ExportToStick())
 
 
+async def test_locked_courier(box: Box) -> None:
+    """A courier that is locked is tried once, and not again and again because of its own mounts."""
+    papers = box.stick() / "STALLBOX" / "PAPERS"
+    papers.mkdir()
+    (papers / "courier.dsse.json").write_bytes(box.courier())
+    box.mounts.is_locked = True
+    box.put_in()
+    assert "locked" in await box.slot.says(FAILED)
+    await asyncio.sleep(0.2)
+    assert box.mounts.orders == ["mount sda1 write"]
+
+
 async def test_pulled_before_it_was_read(box: Box) -> None:
     """A stick that is gone before it is read says to put it in again, and then it is read."""
     box.put_in()
