@@ -11,6 +11,7 @@ from appliance.core.sale import Order
 from appliance.daemon import open_stall_in
 from appliance.errors import SettingsError, StallboxError
 from appliance.stall.delivery import CERTIFICATE
+from appliance.weblib.idempotency import Key
 from tests import ledgers
 from tests.mirror.spare import adopted, mirrored, mirroring_of, sell, spare
 from tests.stall.hardware import Hardware
@@ -129,3 +130,21 @@ async def test_new_drop_while_mirrored(tmp_path: Path) -> None:
     async with spare(box.stick, tmp_path / "spare") as stall:
         claim = await stall.claims.find(sold.claim, PHONE)
         assert (await stall.deliveries.file(claim, "zine.pdf")).segments
+
+
+async def test_answer_without_entry(tmp_path: Path) -> None:
+    """A request whose answer had reached the stick, and whose sale had not, is no sale: it is sold when it is asked
+    again, and not told of one that is nowhere."""
+    order, key = Order("harbour-lights"), Key("order-1", bytes(32))
+    async with mirrored(tmp_path) as box:
+        await box.sell()
+        number = box.till.stall.house.ledger.incarnation
+        places = box.stick / "STALLBOX" / "MIRROR"
+        before = {path: path.read_bytes() for path in places.glob(f"{number}.*")}
+        (lost,) = await box.till.stall.seller.sell(order, key=key)
+    for path, data in before.items():
+        path.write_bytes(data)  # the stick was pulled out between its two syncs
+    async with spare(box.stick, tmp_path / "spare") as stall:
+        (again,) = await stall.seller.sell(order, key=key)
+        assert again.sale != lost.sale
+        assert (await stall.claims.find(again.claim, PHONE)).sale == again.sale
