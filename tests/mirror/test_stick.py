@@ -163,14 +163,14 @@ async def test_hangs(tmp_path: Path) -> None:
         house, data = box.till.stall.house, tmp_path / "box"
         source = HangingSource(house.key, data / "ledger.db", house.papers, house.shelf, b"")
         box.mirroring.close()
-        house.mirroring = Mirroring(data / "keys", CARD_HASH, source, house.ledger, house.now, patience_s=0.3)
+        house.mirroring = Mirroring(data / "keys", CARD_HASH, source, house.ledger, house.now, patience_s=2.0)
         await box.mirroring.look_after(())
         assert "recorded, but not on the mirror" in (await box.refusal()).detail
         assert (await box.refusal()).status_hint == 409
         await box.mirroring.look_after(())
         assert (await box.refusal()).status_hint == 409
         source.released.set()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while held(box) != recorded(box):
                 await asyncio.sleep(0.05)
                 await box.mirroring.look_after(())
