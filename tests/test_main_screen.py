@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from appliance.daemon import open_stall_in
+from appliance.premises import open_stall_in
 from appliance.screens.pages import Page
 from tests.box import CARD
 from tests.reading import codes

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
-from appliance.daemon import open_stall_in
+from appliance.premises import open_stall_in
 from tests.bench import syncs
 from tests.bench.probes import ROUNDS
 from tests.bench.selling import EDITION, SLOW_US, Case, measure

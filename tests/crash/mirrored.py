@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from appliance.core.sale import Order
-from appliance.daemon import open_stall_in
+from appliance.premises import open_stall_in
 from tests.box import CARD
 from tests.mirror.spare import mirroring_of
 

@@ -11,8 +11,8 @@ from tempfile import TemporaryDirectory
 
 from appliance.adopting import Adopted, adopt
 from appliance.core.sale import Order
-from appliance.daemon import open_stall_in
 from appliance.errors import StallboxError
+from appliance.premises import open_stall_in
 from appliance.stall.copies import Sold
 from appliance.stall.mirroring import Mirroring
 from appliance.stall.stall import Stall

@@ -8,8 +8,8 @@ import pytest
 
 from appliance.core import certificate
 from appliance.core.sale import Order
-from appliance.daemon import open_stall_in
 from appliance.errors import SettingsError, StallboxError
+from appliance.premises import open_stall_in
 from appliance.stall.delivery import CERTIFICATE
 from appliance.weblib.idempotency import Key
 from tests import ledgers

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from appliance.daemon import open_stall_in
 from appliance.errors import StoreError
+from appliance.premises import open_stall_in
 from tests import ledgers
 from tests.mirror.spare import mirrored, mirroring_of, sell, spare
 
