@@ -46,8 +46,8 @@ screens: ## every page of the screen anew: golden images for the tests, docs/scr
 	$(READY) dev
 	$(BIN)/python -m tests.screens.redraw
 
-install: ## the box on this machine, as root: sudo make install; WHEELS=folder without a network
-	@WHEELS="$(WHEELS)" systemd/setup install
+install: ## the box on this machine, as root: sudo make install; PANEL=inky or waveshare, WHEELS=folder without a network
+	@WHEELS="$(WHEELS)" PANEL="$(PANEL)" systemd/setup install
 
 uninstall: ## takes it away again; the stall's data in /var/lib/stallbox stays
 	@systemd/setup uninstall

@@ -40,6 +40,14 @@ def draw_fault(sheet: Sheet, status: Status) -> None:
     announce(sheet, "Sales are paused", paragraphs, stops=True)
 
 
+def draw_answer(sheet: Sheet, status: Status) -> None:
+    """What a press of a button came to."""
+    remark = status.scene.remark
+    is_refusal = remark is not None and remark.is_refusal
+    said = Words(words.plain(remark.text) if remark else "", em=1.1, lines=7)
+    announce(sheet, "Not done" if is_refusal else "Done", [said], stops=is_refusal)
+
+
 def draw_mirror(sheet: Sheet, status: Status) -> None:
     """The mirror stick is not there; where sales wait for it, how to go on."""
     mirror = status.scene.mirror

@@ -77,9 +77,7 @@ def age(seconds: int) -> str:
 
 
 def foot(status: Status) -> str:
-    """The one line that the stall owner should know: what a press came to, a fault, the clock, what waits for sync."""
-    if status.scene.remark is not None:
-        return status.scene.remark.text
+    """The one line that the stall owner should know: a fault, a clock that is not sure, or what waits to be synced."""
     if status.faults:
         return status.faults[0].text
     clock = _CLOCKS.get(status.clock.quality, "")

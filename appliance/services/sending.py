@@ -68,12 +68,12 @@ class Collector:
         status, body = await self._post(f"/v1/logs/{box}/batches", data, headers, MAX_ANSWER)
         if status in _TAKEN:
             return Answered(body, round((time.monotonic() - began) * 1000))
-        said = _said(body)
+        said = _said(body).rstrip(".")
         if status >= 500 or status in _AGAIN:
             raise UnreachableError("not-ready", f"The collector cannot take sales just now ({said}).")
         if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
-            raise TooLargeError("too-large", f"The collector takes smaller batches only: {said}", status_hint=status)
-        raise RefusedError("bad-request", f"The collector refused the sales of this box: {said}", status_hint=status)
+            raise TooLargeError("too-large", f"The collector takes smaller batches only ({said}).", status_hint=status)
+        raise RefusedError("bad-request", f"The collector refused the sales of this box ({said}).", status_hint=status)
 
     async def _post(self, path: str, data: bytes, headers: dict[str, str], most: int) -> tuple[int, bytes]:
         try:

@@ -142,13 +142,16 @@ class Acknowledgements:
         """
         if answer.incarnation not in await self._house.reader.incarnations():
             return 0
+        known = (await self._house.reader.acknowledged()).get(answer.incarnation, 0)
+        if checkpoint.size <= known:
+            return 0
         tree = (await signable(self._house, answer.incarnation)).tree
         if checkpoint.size <= tree.size:
             return checkpoint.size if tree.root(checkpoint.size) == checkpoint.root else 0
         if not is_proven:
             return 0
         taken = {verdict.seq for verdict in answer.verdicts if verdict.verdict != "conflict"}
-        size = (await self._house.reader.acknowledged()).get(answer.incarnation, 0)
+        size = known
         while size in taken and size < tree.size:
             size += 1
         return size

@@ -127,6 +127,7 @@ def _around(scene: Scene) -> dict[str, object]:
     """What is known while the daemon runs, and empty else."""
     mirror = scene.mirror
     return {
+        "announced": scene.announced,
         "displays": [{"kind": display.kind, "fault": display.fault} for display in scene.displays],
         "mirror": {"state": mirror.state.value, "sync": mirror.is_sync, "behind": mirror.behind} if mirror else None,
     }

@@ -7,7 +7,7 @@ from aiohttp import web
 
 from appliance.board import Board
 from appliance.core.clock import Quality
-from appliance.core.scene import StickDoing
+from appliance.core.scene import MirrorState, StickDoing
 from appliance.errors import RequestError
 from appliance.stall.stall import Stall
 from appliance.web import words
@@ -63,6 +63,7 @@ class State:
             tab="Box",
             problem=problem,
             scene=scene,
+            is_troubled=scene.mirror is not None and scene.mirror.state is MirrorState.MISSING,
             is_busy=scene.stick is not None and scene.stick.doing in _BUSY,
             faults=[fault for fault in plain_faults(status) if fault.code not in _ASKED_HERE],
             notice=notice,

@@ -9,7 +9,18 @@ import argparse
 import tempfile
 from pathlib import Path
 
-from tests.bench import downloads, first_byte, packing, redeeming, refusing, selling, starting
+from tests.bench import (
+    displays,
+    downloads,
+    drawing,
+    first_byte,
+    mirroring,
+    packing,
+    redeeming,
+    refusing,
+    selling,
+    starting,
+)
 from tests.bench.table import print_head, print_rows
 
 PARTS = {
@@ -18,7 +29,10 @@ PARTS = {
     "sales": selling.rows,
     "redemptions": redeeming.rows,
     "refusals": refusing.rows,
+    "mirror": mirroring.rows,
     "start": starting.rows,
+    "displays": displays.rows,
+    "drawing": drawing.rows,
     "pack": packing.rows,
 }
 

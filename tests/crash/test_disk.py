@@ -75,7 +75,7 @@ def daemon(tmp_path: Path) -> Iterator[Daemon]:
 
 def add_screen(daemon: Daemon) -> None:
     with (daemon.data / "stallbox.toml").open("a") as settings:
-        settings.write('[[display]]\nkind = "simulated"\n')
+        settings.write('[[display]]\nkind = "file"\n')
 
 
 @pytest.fixture
