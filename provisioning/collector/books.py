@@ -7,6 +7,7 @@ minor units.
 from __future__ import annotations
 
 import sqlite3
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -99,13 +100,15 @@ def cells(db: sqlite3.Connection, *, since: int = 0) -> list[Cell]:
 def refunds(db: sqlite3.Connection, *, since: int = 0) -> list[Refunds]:
     """Money given back for what was sold (or owed) from `since` on, by currency."""
     found = db.execute(
-        "select currency, count(*), sum(refunded) from (select u.amount as refunded, coalesce(s.currency, o.currency)"
-        " as currency, coalesce(s.lo, o.lo) as lo from undone u left join sales s using (box, incarnation, seq)"
-        " left join owed o using (box, incarnation, seq) where u.type = 'refund') where lo >= ?"
-        " group by currency order by currency",
+        "select currency, refunded from (select u.amount as refunded, coalesce(s.currency, o.currency) as currency,"
+        " coalesce(s.lo, o.lo) as lo from undone u left join sales s using (box, incarnation, seq)"
+        " left join owed o using (box, incarnation, seq) where u.type = 'refund') where lo >= ?",
         (since,),
     )
-    return [Refunds(*each) for each in found]
+    amounts: dict[str, list[int]] = defaultdict(list)
+    for currency, amount in found:
+        amounts[currency].append(amount)
+    return [Refunds(currency, len(each), sum(each)) for currency, each in sorted(amounts.items())]
 
 
 def logs(db: sqlite3.Connection) -> list[LogLine]:

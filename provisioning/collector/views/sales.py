@@ -35,7 +35,7 @@ class Purse:
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """A chart of one currency. `unit` is `hour` or `day`."""
+    """A chart of one currency by hour or by day."""
 
     title: str
     svg: str
@@ -128,7 +128,7 @@ def _lines(
 
 
 def _course(currency: str, cells: Iterable[Cell]) -> Course:
-    """By hour while that is two days at most, else by day; a long quiet time is left out."""
+    """By hour while that is two days at most, else by day; of a long time only the days that had sales."""
     paid: Counter[int] = Counter()
     for cell in cells:
         if cell.currency == currency:
