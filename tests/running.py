@@ -97,6 +97,11 @@ class Daemon:
         assert self._process is not None
         return self._process.wait(30)
 
+    def wait_end(self) -> int:
+        """Until it ends by itself; its exit code."""
+        assert self._process is not None
+        return self._process.wait(30)
+
     def close(self) -> None:
         if self.is_alive():
             self.kill()

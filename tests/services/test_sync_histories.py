@@ -12,7 +12,7 @@ import pytest
 from appliance.board import Board
 from appliance.core import entries
 from appliance.core.sale import Order
-from appliance.daemon import open_stall_in
+from appliance.premises import open_stall_in
 from appliance.services.sync import Syncer
 from appliance.settings.sync import Sync
 from appliance.stall.stall import Stall
