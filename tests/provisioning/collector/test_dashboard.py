@@ -252,6 +252,19 @@ async def test_evidence_checks_by_itself(inside: Organizer) -> None:
     assert seen == {"tlog-proof", "checkpoint"}
 
 
+async def test_a_token_is_part_of_the_evidence(inside: Organizer) -> None:
+    """Where the box has sent it, the issuer's very bytes can be had."""
+    case = await inside.case("A payment was taken more than once")
+    assert "Payment token</a>" not in await inside.page(case)
+    with contextlib.closing(database.connect(inside.event.place.database)) as db:
+        row = (FIRST.public.id, 5, 14, "token", "ef" * 32, b"\xd2COSE")
+        db.execute("insert into attachments values (?, ?, ?, ?, ?, ?)", row)
+    [path] = re.findall(rf'href="({case}/[0-9].token)"', await inside.page(case))
+    async with inside.client.get(inside.address + path) as answer:
+        assert (await answer.read(), answer.content_type) == (b"\xd2COSE", "application/cose")
+    await inside.page(f"{case}/9.token", 404)
+
+
 # --- exports -----------------------------------------------------------------------------------------------------
 
 
