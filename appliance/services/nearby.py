@@ -18,6 +18,7 @@ from appliance.core.hello import SERVICE
 _RESOLVE_MS = 3000
 _PERIOD_S = 5.0
 _MAX_HOSTS = 8
+_MOST_AT_ONCE = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,8 @@ class Nearby:
         if state_change is ServiceStateChange.Removed:
             self._gone(_plain(name, service_type))
             return
+        if len(self._resolving) >= _MOST_AT_ONCE:
+            return  # somebody floods the network; who is meant comes up again
         task = asyncio.get_running_loop().create_task(self._resolve(zeroconf, service_type, name))
         self._resolving.add(task)
         task.add_done_callback(self._resolving.discard)

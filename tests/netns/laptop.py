@@ -31,7 +31,7 @@ def main(folder: Path, stranger: str | None) -> None:
 
 
 def _tell(box: str, taken: Taken | None) -> None:
-    print(f"hello {box}" if taken is None else f"batch {len(taken.verdicts)}", flush=True)
+    sys.stdout.write(f"hello {box}\n" if taken is None else f"batch {len(taken.verdicts)}\n")
 
 
 if __name__ == "__main__":

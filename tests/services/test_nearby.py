@@ -8,7 +8,7 @@ import hashlib
 import json
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -21,6 +21,7 @@ from appliance.core.scene import SyncDoing
 from appliance.errors import StallboxError
 from appliance.services.nearby import Found, Nearby
 from appliance.services.sync import Syncer
+from appliance.settings.sync import Sync
 from appliance.weblib.console_key import make_pem
 from provisioning.collector import nearby
 from provisioning.collector.cosigner import Cosigner
@@ -198,3 +199,27 @@ async def test_collect(tmp_path: Path) -> None:
         assert told[:2] == [(box, False), (box, True)]
         assert (place.folder / "nearby.pem").stat().st_mode & 0o777 == 0o600
         assert till.stall.house.ledger.incarnation in await till.stall.house.reader.acknowledged()
+
+
+async def test_a_silent_stranger(tmp_path: Path) -> None:
+    """Somebody nearby who takes connections and says nothing keeps nothing from the collector that is set; and
+    however many announce themselves, few are looked at."""
+
+    async def silent(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        met.append(writer)
+
+    met: list[asyncio.StreamWriter] = []
+    server = await asyncio.start_server(silent, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    async with opened(tmp_path, size=20) as till, collecting(tmp_path / "c", till.organizer) as desk:
+        await till.stall.seller.sell(Order(till.drop.slug, quantity=3))
+        till.stall.house.settings = replace(till.stall.house.settings, sync=Sync(desk.address, None, local=True))
+        async with listening(till) as (syncer, _):
+            for number in range(50):
+                syncer.found(Found(f"Night Market {number}", ("127.0.0.1",), port))
+            await until(lambda: bool(met))
+            assert desk.numbers() == [1, 2, 3]
+            assert len(met) < 9
+    for writer in met:
+        writer.close()
+    server.close()

@@ -232,7 +232,7 @@ async def test_back_off(tmp_path: Path) -> None:
     routes.write_text("Iface\tDestination\n")
     async with hostile(_broken) as (address, asked), selling(tmp_path, address) as till:
         loop, times = asyncio.get_running_loop(), []
-        line = syncer(till, backoff=Backoff(0.1, 600.0), chance=lambda: 0.0, routes=routes, look_s=0.02)
+        line = syncer(till, backoff=Backoff(0.1, 600.0), chance=lambda: 0.0, routes=routes, look_s=0.02, rest_s=0.0)
         running = asyncio.create_task(line.run())
         try:
             for count in range(1, 5):
