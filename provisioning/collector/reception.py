@@ -90,6 +90,8 @@ class Reception:
                     data += piece
                     if len(data) > MAX_BATCH:
                         raise too_large
+        except ConnectionError as error:
+            raise RequestError("bad-request", "The connection broke before the batch was here.") from error
         except TimeoutError as error:
             raise RequestError("bad-request", "The batch took too long to arrive.", status_hint=408) from error
         return bytes(data)
