@@ -132,6 +132,27 @@ async def test_forked(tmp_path: Path, desk: Desk) -> None:
     assert desk.ask("select count(*) from entries where incarnation = ? and type = 'sale'", forked) == [(6,)]
 
 
+async def test_forks_without_end(tmp_path: Path) -> None:
+    """A collector that calls everything a fork ends one incarnation an hour at most: in between the box sells."""
+    verdicts = [{"seq": 0, "verdict": "conflict", "reason": "forked", "case": "x"}]
+
+    async def hear(stall: Stall) -> bool:
+        """Whether the box must start anew, after an answer over a proved connection."""
+        [batch] = [data async for name, data in stall.outbox() if f"-{stall.house.ledger.incarnation:08X}-" in name]
+        await stall.acknowledgements.hear(answer(stall, None, verdicts=verdicts), 1, batch)
+        return stall.acknowledgements.contradicted.is_set()
+
+    async with opened(tmp_path, size=40) as till:
+        assert await hear(till.stall)
+    async with open_stall_in(tmp_path / "box", readings=till.hardware.readings) as (stall, _):
+        assert await reason(stall) == "forked"
+        assert not await hear(stall)
+        await stall.questions.discard_blocked(by=None)
+        assert await sell(stall, 2) == [1, 2]
+        till.hardware.pass_time(3601)
+        assert await hear(stall)
+
+
 async def test_a_fork_said_by_a_file(tmp_path: Path, desk: Desk) -> None:
     """A verdict that nobody signed, on a stick, ends no incarnation."""
     async with opened(tmp_path, size=40) as till:
