@@ -14,6 +14,7 @@ from tests.bench import (
     downloads,
     drawing,
     first_byte,
+    ingesting,
     mirroring,
     packing,
     redeeming,
@@ -34,6 +35,7 @@ PARTS = {
     "displays": displays.rows,
     "drawing": drawing.rows,
     "pack": packing.rows,
+    "ingest": ingesting.rows,
 }
 
 
