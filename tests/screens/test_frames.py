@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from appliance.core.pace import Pace
-from appliance.core.status import Fault, Join, Status
+from appliance.core.scene import Sync, SyncDoing
+from appliance.core.status import Case, Fault, Join, Status
 from appliance.draw import qr
 from appliance.screens.examples import EXAMPLES
 from appliance.screens.frames import cover_of, draw, frame, next_change_ms, viewer
@@ -113,8 +114,9 @@ def test_a_title_in_another_script_is_drawn_as_the_slug() -> None:
         {"unsynced": replace(STATUS.unsynced, oldest_s=5 * 3600)},
         {"clock": replace(STATUS.clock, quality="floor")},
         {"faults": (NOTE,)},
+        {"cases": (Case("a1", "forked", 3),)},
     ],
-    ids=["count", "age", "clock", "fault"],
+    ids=["count", "age", "clock", "fault", "case"],
 )
 @pytest.mark.parametrize("size", [(400, 300), (800, 480), (1920, 1080)])
 def test_the_foot_says_the_truth(change: dict[str, object], size: tuple[int, int]) -> None:
@@ -123,6 +125,16 @@ def test_the_foot_says_the_truth(change: dict[str, object], size: tuple[int, int
     page = (0, 0, size[0], round(size[1] * 0.9))
     assert before.tobytes() != after.tobytes()
     assert before.crop(page).tobytes() == after.crop(page).tobytes()
+
+
+@pytest.mark.parametrize("size", [(400, 300), (800, 480), (1920, 1080)])
+def test_not_synced_says_why(size: tuple[int, int]) -> None:
+    """The page says what the last try was stopped by, also where that is a long sentence."""
+    usual = EXAMPLES[Page.NOT_SYNCED]
+    why = "The collector at https://collector.example.org shows a certificate that is not its own. Nothing was sent."
+    waits = replace(usual, scene=replace(usual.scene, sync=Sync(SyncDoing.WAITING, why)))
+    pages = [draw(Page.NOT_SYNCED, status, size, "1").tobytes() for status in (usual, waits)]
+    assert pages[0] != pages[1]
 
 
 @pytest.mark.parametrize("size", SIZES)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from appliance.core.status import Seats, Unsynced
+from appliance.core.status import Case, Seats, Unsynced
 from appliance.screens import words
 from tests.screens.samples import CLAIMS, DROP, FAULT, OPEN, SOLD_OUT, STATUS
 
@@ -52,6 +52,12 @@ def test_the_foot_tells_a_fault_before_anything_else() -> None:
     unset = replace(STATUS, clock=replace(STATUS.clock, quality="floor"))
     assert words.foot(unset) == "12 entries not synced, oldest 3 h · clock not set"
     assert words.foot(replace(unset, faults=(FAULT,))) == FAULT.text
+
+
+def test_the_foot_tells_what_is_in_a_case() -> None:
+    """What the organizer looks into stands beside what is not synced."""
+    held = replace(STATUS, cases=(Case("a1", "forked", 3), Case("b2", "number-twice", 1)))
+    assert words.foot(held) == "12 entries not synced, oldest 3 h · 4 entries in a case"
 
 
 def test_an_open_edition_has_no_number() -> None:
