@@ -40,5 +40,5 @@ def test_all() -> None:
 )
 def test_wrong(line: str) -> None:
     """What cannot be meant is a fault that names the setting."""
-    with pytest.raises(SettingsError, match=rf"sync\.{line.split()[0]}"):
+    with pytest.raises(SettingsError, match=rf"sync\.{line.split(maxsplit=1)[0]}"):
         read(f"[sync]\n{line}\n")
