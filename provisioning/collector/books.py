@@ -80,7 +80,8 @@ class Owed:
 def rows(db: sqlite3.Connection, box: str | None = None) -> list[Row]:
     """What was sold, in the rows of a close of the day; of one box where it is named."""
     found = db.execute(
-        "select drop_id, price, method, tier, currency, count(*), sum(amount), sum(discount), sum(tip)"
+        "select drop_id, price, method, tier, currency, count(*), cast(total(amount) as integer),"
+        " cast(total(discount) as integer), cast(total(tip) as integer)"  # sum() fails for amounts that are absurd
         " from standing where (? is null or box = ?)"
         " group by drop_id, price, method, tier, currency order by 1, 2, 3, 4, 5",
         (box, box),

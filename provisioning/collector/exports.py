@@ -26,8 +26,8 @@ SALE_COLUMNS = (
 _SALES = (
     "select s.box, s.incarnation || ':' || s.seq, s.lo, s.quality, s.drop_id, s.price, s.number, s.method, s.tier,"
     " s.marked, s.currency, s.amount, s.discount, s.tip, s.amount - s.discount + s.tip,"
-    " coalesce((select sum(u.amount) from undone u where u.box = s.box and u.incarnation = s.incarnation"
-    "  and u.seq = s.seq and u.type = 'refund'), 0),"
+    " (select cast(total(u.amount) as integer) from undone u where u.box = s.box and u.incarnation = s.incarnation"
+    "  and u.seq = s.seq and u.type = 'refund'),"
     " exists (select 1 from undone u where u.box = s.box and u.incarnation = s.incarnation and u.seq = s.seq"
     "  and u.type = 'void'), s.grouping"
     " from sales s order by s.box, s.incarnation, s.seq, s.hash"

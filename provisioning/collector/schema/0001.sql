@@ -157,7 +157,7 @@ create trigger sale_adds after insert on sales when not exists
 begin
   insert into sums values (new.lo / 3600 * 3600, new.box, new.drop_id, new.price, new.method, new.currency, 1,
     new.amount - new.discount + new.tip)
-    on conflict do update set count = count + 1, paid = paid + excluded.paid;
+    on conflict do update set count = count + 1, paid = min(paid + excluded.paid, 1 << 62);  -- and no absurd sale fails
 end;
 
 -- The first void takes off what the sale had added; of a forked log that may be two.
