@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from provisioning.collector.growth import Place, gaps
+from provisioning.collector.growth import Place, known_gaps
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +121,7 @@ def logs(db: sqlite3.Connection) -> list[LogLine]:
         " from logs l order by l.box, l.incarnation"
     ).fetchall()
     return [
-        LogLine(box, incarnation, held, cosigned, heard, bool(forked), reason, gaps(db, (box, incarnation)))
+        LogLine(box, incarnation, held, cosigned, heard, bool(forked), reason, known_gaps(db, (box, incarnation)))
         for box, incarnation, held, cosigned, heard, forked, reason in found
     ]
 
