@@ -58,14 +58,10 @@ class Collector:
     async def send(self, data: bytes) -> Answered:
         """One batch. UnreachableError where it may be tried again; TooLargeError; RefusedError with the reason;
         RequestError where who answers shows a wrong certificate."""
-        head = json.loads(data.partition(b"\n")[0])
-        box, incarnation, first, last = (head[name] for name in ("box", "incarnation", "first", "last"))
-        headers = {
-            "Content-Type": MEDIA_TYPE,
-            "Idempotency-Key": batch.idempotency_key(box, incarnation, first, last, data),
-        }
+        span = batch.span_of(data)
+        headers = {"Content-Type": MEDIA_TYPE, "Idempotency-Key": span.key(data)}
         began = time.monotonic()
-        status, body = await self._post(f"/v1/logs/{box}/batches", data, headers, MAX_ANSWER)
+        status, body = await self._post(f"/v1/logs/{span.box}/batches", data, headers, MAX_ANSWER)
         if status in _TAKEN:
             return Answered(body, round((time.monotonic() - began) * 1000))
         said = _said(body).rstrip(".")

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from aiohttp import web
 
-from appliance.core.batch import MAX_BATCH, box_of
+from appliance.core.batch import MAX_BATCH, span_of
 from appliance.core.documents import HEX_ID, Fields, read_json
 from appliance.errors import RequestError
 from appliance.weblib.idempotency import InFlight, key_of
@@ -61,7 +61,7 @@ class Reception:
         if not 0 < len(key) <= _MAX_KEY:
             raise RequestError("bad-request", "A batch is sent with an Idempotency-Key.")
         data = await self._body(request)
-        if box_of(data) != request.match_info["box"]:
+        if span_of(data).box != request.match_info["box"]:
             raise RequestError("bad-request", "The address names another box than the batch.", status_hint=422)
         with self._in_flight.hold(key_of(key, request.method, request.path, b"")):
             taken, papers = await self._house.take(data, key)

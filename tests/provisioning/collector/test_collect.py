@@ -46,3 +46,16 @@ def test_without_a_cosigner(started: Started) -> None:
         _, error = collecting.communicate(timeout=20)
     assert collecting.returncode == 1
     assert "key new cosigner" in error
+
+
+def test_a_stick_without_sales(started: Started, type_: Type, tmp_path: Path) -> None:
+    """An empty stick is refused in a sentence; --to without a stick is wrong usage."""
+    folder = started.workspace.folder
+    answered(type_("--workspace", folder, "key", "new", "cosigner", "Collector", "--no-passphrase", "--json"))
+    assert type_("--workspace", folder, "trust", "sign").exit_code == 0
+    (tmp_path / "stick").mkdir()
+    at = ("--dir", tmp_path / "collector")
+    refused = type_("--workspace", folder, "collect", *at, tmp_path / "stick")
+    assert refused.exit_code == 1
+    assert "no sales" in refused.output
+    assert type_("--workspace", folder, "collect", "--to", "https://collector.example.org").exit_code == 2
