@@ -151,7 +151,7 @@ def _make(found: _Found, bundles: Restoring, data: Path, secret: str, *, is_cert
 def _blocked(found: _Found, drops: dict[str, Drop], *, is_certain: bool) -> dict[str, tuple[int, int]]:
     """Numbers that may have been sold since the mirror's last word (FORMATS §5)."""
     if is_certain:
-        highest = ledgers.highest_known(found.logs, reading.read_second(found.places))
+        highest = ledgers.highest_in_doubt(found.logs, reading.read_second(found.places))
         return {drop: (1, number) for drop, number in highest.items()}
     sizes = {drop: next(iter(held.versions.values())).size for drop, held in drops.items()}
     return {drop: (1, size) for drop, size in sizes.items() if size is not None}
