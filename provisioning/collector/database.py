@@ -14,7 +14,7 @@ from pathlib import Path
 
 from appliance.errors import StoreError
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 _BUSY_MS = 30_000
 
 
