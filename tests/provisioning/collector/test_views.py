@@ -9,9 +9,10 @@ import pytest
 from aiohttp import ClientSession
 
 from appliance.core.clock import Quality, Stamp
-from appliance.core.documents import MAX_INTEGER
+from appliance.core.documents import MAX_INTEGER, digest
 from appliance.core.entries import Entry
-from provisioning.collector import books, database, stock, words
+from appliance.core.envelope import Kind, read
+from provisioning.collector import books, database, releases, stock, words
 from provisioning.collector.exports import sales_csv
 from provisioning.collector.known import read_papers
 from provisioning.collector.serve import serving
@@ -102,6 +103,37 @@ def test_what_has_no_papers_has_its_id(tmp_path: Path) -> None:
     with database.looking(event.place.database) as db:
         editions = stock.editions(read_papers(event.place.papers, None), books.used(db))
     assert [(each.manifest, each.shelves[0].sold) for each in editions if each.drop == strange.id] == [(None, 1)]
+
+
+def test_released_numbers_are_not_left(tmp_path: Path) -> None:
+    """They count neither as allotted nor as left, until an allotment gives them back."""
+    event = Event(tmp_path)
+    ledger = Ledger(FIRST)
+    event.sell(ledger, event.lights, [1])
+    given_up = ledger.add("release", drop=event.lights.id, ranges=[[41, 50]])
+    event.take(ledger.batch())
+
+    def shelf() -> tuple[int | None, int | None]:
+        with database.looking(event.place.database) as db:
+            found = stock.editions(read_papers(event.place.papers, None), books.used(db), releases.releases(db))
+        [each] = [shelf for edition in found for shelf in edition.shelves if shelf.box == FIRST.public.id]
+        return each.allotted, each.left
+
+    assert shelf() == (40, 39)
+    box = FIRST.public.id
+    digests = [digest(read((event.papers / "allotment.dsse.json").read_bytes(), Kind.ALLOTMENT).payload)]
+    stated = {"box": box, "ranges": [[41, 50]], "entry": given_up.reference}
+    for epoch, last, released in ((2, 40, [stated]), (3, 50, [])):
+        paper = event.lights.allotment(
+            epoch=epoch,
+            previous=digests[-1],
+            boxes=[{"box": box, "ranges": [[1, last]]}, {"box": SECOND.public.id, "ranges": [[51, 60]]}],
+            reserve=[[61, 100]] if last == 50 else [[41, 50], [61, 100]],
+            released=released,
+        )
+        digests.append(digest(read(paper, Kind.ALLOTMENT).payload))
+        event.put(f"allotment.{epoch}", paper)
+        assert shelf() == (last, last - 1)
 
 
 def test_an_allotment_that_does_not_hold_is_named(tmp_path: Path) -> None:
