@@ -40,8 +40,8 @@ MARKER = "adopting"  # in a data directory that is being made
 
 @dataclass(frozen=True, slots=True)
 class Adopted:
-    """What a box has become. `is_blocked`: the stall owner is asked about numbers; `missing`: files that no bundle of
-    the mirror had."""
+    """What a box has become. `sales`: without void ones; `is_blocked`: the stall owner is asked about numbers;
+    `missing`: files that no bundle of the mirror had."""
 
     name: str
     box: str
@@ -168,6 +168,6 @@ def _mark(places: Places, proof: bytes) -> None:
 
 def _said(found: _Found, ledger: Path, missing: tuple[str, ...]) -> Adopted:
     with contextlib.closing(database.open_looking(ledger)) as db:
-        sales = db.execute("select count(*) from sales").fetchone()[0]
+        sales = db.execute("select count(*) from sales where not voided").fetchone()[0]
         is_blocked = db.execute("select 1 from numbers where state = 'blocked'").fetchone() is not None
     return Adopted(found.settings.name, found.identity.key.public.id, sales, is_blocked, missing)

@@ -97,6 +97,8 @@ class Mirroring(Witness):
         `is_named`: the mirror is always this very folder; else any stick that holds it. StoreError.
         """
         secret, places = self.check_card(card), Places(folder)
+        if is_named:
+            await self._ask(lambda: keeping.check_named(folder, self._keys.parent), self._patience_s)
         await self._look(places)
         if self._is_adopted:
             raise StoreError("adopted", adopted.SENTENCE)
