@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -12,7 +12,7 @@ import click
 
 from appliance.core.keys import PrivateKey
 from provisioning import trust
-from provisioning.collector import carried, nearby
+from provisioning.collector import books, carried, database, nearby
 from provisioning.collector.carried import Take
 from provisioning.collector.forwarding import Elsewhere
 from provisioning.collector.ingest import Taken
@@ -85,7 +85,7 @@ def collect(
     if sticks:
         asyncio.run(_carry_here(place, key, sticks, names))
         return
-    asyncio.run(
+    silent = asyncio.run(
         nearby.run(
             place,
             key,
@@ -93,8 +93,10 @@ def collect(
             told=partial(_tell, names),
             ready=_ready,
             is_once=is_once,
+            is_ours=names.__contains__,
         )
     )
+    _tell_silent(place, names, silent)
 
 
 async def _carry_here(place: Place, key: PrivateKey, sticks: Sequence[Path], names: dict[str, str]) -> None:
@@ -127,11 +129,27 @@ def _ready(address: str) -> None:
 
 def _tell(names: dict[str, str], box: str, taken: Taken | None) -> None:
     """A line for a box that is here, and for each of its batches."""
-    name = names.get(box, box)
+    if box not in names:
+        say(f"Box {box} is here, too, and not ours: no trust document of this event lists it.")
+        return
     if taken is None:
-        say(f"{name} is here.")
+        say(f"{names[box]} is here.")
         return
     _tell_answer(names, taken.answer(()))
+
+
+def _tell_silent(place: Place, names: dict[str, str], silent: Collection[str]) -> None:
+    """Why nothing came of boxes that were here."""
+    with database.looking(place.database) as db:
+        held = {log.box for log in books.logs(db) if log.held}
+    for box in sorted(silent, key=names.__getitem__):
+        if box in held:
+            say(f"{names[box]}: nothing new.")
+        else:
+            say(
+                f"{names[box]}: nothing came. Its earlier sales are with another collector; or it does not know this "
+                "one yet, and a bundle with the newest trust document tells it."
+            )
 
 
 def _tell_answer(names: dict[str, str], answer: dict[str, object]) -> None:
@@ -140,7 +158,9 @@ def _tell_answer(names: dict[str, str], answer: dict[str, object]) -> None:
     counts = Counter(str(verdict["verdict"]) for verdict in verdicts)
     said = [f"{counts[verdict]} {word}" for verdict, word in _WORDS.items() if counts[verdict]]
     if answer["missing"]:
-        said.append("earlier ones are still missing")
+        said.append(
+            "earlier ones are not here yet: if they do not follow, its earlier sales are with another collector"
+        )
     box = str(answer["box"])
     say(f"{names.get(box, box)}: {', '.join(said)}.")
 
