@@ -60,7 +60,7 @@ class Papers:
         if not path.name.endswith(PAPER_ENDING) and not (path / MANIFEST).is_file():
             raise PaperError(
                 "missing-file",
-                f"{path} is not a bundle: that is a folder with {MANIFEST}, as `stallbox-organizer drop pack` makes it.",
+                f"{path} is not a bundle: that is a folder with {MANIFEST}, as `stallbox-organizer drop pack` makes.",
             )
         with await asyncio.to_thread(open_tree, path.parent) as place:
             return await self.take(place, path.name, progress)
