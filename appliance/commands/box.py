@@ -51,6 +51,8 @@ async def _status(options: argparse.Namespace) -> None:
         left = "any number" if drop["left"] is None else drop["left"]
         print(f"  {drop['title']}: {drop['sold']} sold, {left} left")
     print(not_synced(field(status, "unsynced", "count")))
+    if field(status, "sync", "doing") == "waiting":
+        print(f"  ! {field(status, 'sync', 'text')}")
     for case in objects(status["cases"]):
         entries = counted(case["entries"], "entry is", "entries are")
         print(f"{entries} in the organizer's case {case['case'] or '?'} ({case['reason'] or '?'}).")
