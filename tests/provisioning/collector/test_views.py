@@ -16,7 +16,7 @@ from provisioning.collector import books, database, releases, stock, words
 from provisioning.collector.exports import sales_csv
 from provisioning.collector.known import read_papers
 from provisioning.collector.serve import serving
-from provisioning.collector.views import boxes
+from provisioning.collector.views import boxes, ledger
 from provisioning.collector.views.sales import Sales, sales
 from tests.organizer import DAY, NOW
 from tests.provisioning.collector.events import FIRST, SECOND, Event
@@ -184,3 +184,23 @@ async def test_an_event_that_has_not_begun(tmp_path: Path) -> None:
 def test_how_long_ago(seconds: int, said: str) -> None:
     """In the largest unit."""
     assert words.ago(seconds) == said
+
+
+def test_entries_are_read_as_words(tmp_path: Path) -> None:
+    """A clock that knew nothing says so, not 1970; what an entry holds stands as words and not as JSON."""
+    event = Event(tmp_path)
+    box = Timed(FIRST)
+    box.lo = 42
+    sides = {"lo": 0, "hi": None, "quality": "none"}, {"lo": NOW, "hi": NOW + 60, "quality": "phone"}
+    box.add("clock", **{"from": sides[0], "to": sides[1]}, source="phone")
+    box.add("release", drop=event.lights.id, ranges=[[41, 50], [52, 52]])
+    box.add("papers", kind="drop", id=event.lights.id, version=1, sha256="ab" * 32)
+    event.take(box.batch())
+    with database.looking(event.place.database) as db:
+        found = ledger.page(db, read_papers(event.place.papers, None), (FIRST.public.id, 5), 1)
+    assert found is not None
+    assert {entry.time for entry in found.entries} == {"not known"}
+    clock, release, papers = (entry.says for entry in found.entries)
+    assert clock == f"phone: from not known to {words.when(NOW)} – {words.when(NOW + 60)}"
+    assert release == "Harbour Lights · gave up #41–50, 52"
+    assert papers.startswith(f"kind: drop · id: {event.lights.id} · version: 1 · sha256: abab")
