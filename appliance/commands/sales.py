@@ -97,7 +97,10 @@ async def _release(options: argparse.Namespace) -> None:
     if options.json:
         print_json(answer)
     else:
-        print(f"Released under {answer['entry']}. Export the log: with it the creator can give the numbers away anew.")
+        print(
+            f"Released under {answer['entry']}. Once the collector has the box's sales, the creator can give the numbers "
+            "away anew: stallbox-organizer allot --released collector"
+        )
 
 
 async def _close(options: argparse.Namespace) -> None:
