@@ -98,7 +98,7 @@ async def _release(options: argparse.Namespace) -> None:
         print_json(answer)
     else:
         print(
-            f"Released under {answer['entry']}. Once the collector has the box's sales, the creator can give the numbers "
+            f"Released under {answer['entry']}. Once the collector has the box's sales, the creator can give them "
             "away anew: stallbox-organizer allot --released collector"
         )
 
