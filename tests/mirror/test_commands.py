@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import pty
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -108,6 +109,7 @@ def test_ctrl_c_ends_the_question(daemon: Daemon, tmp_path: Path) -> None:
     for words in (["adopt", str(tmp_path)], ["mirror", "--prepare", str(tmp_path)]):
         pid, terminal = pty.fork()
         if pid == 0:
+            signal.signal(signal.SIGINT, signal.SIG_DFL)  # whoever runs the tests may have it ignored
             os.chdir(ROOT)
             os.execv(sys.executable, [sys.executable, "-m", "appliance", *words, "--dir", str(daemon.data)])
         asked = b""
