@@ -42,7 +42,7 @@ from appliance.web.screen import Screen
 from appliance.web.state import State
 from appliance.web.tokens import Tokens
 from appliance.web.vitals import Vitals
-from appliance.weblib import problems, security
+from appliance.weblib import locales, problems, security
 from appliance.weblib.events import Streams
 from appliance.weblib.idempotency import InFlight
 
@@ -147,6 +147,7 @@ class Faces:
         """`first` may answer before it is asked whether the request is meant for this box."""
         app = web.Application(
             middlewares=[
+                locales.middleware,
                 problems.middleware(self._pages.problem),
                 first,
                 security.check_host(self._web.public, home),

@@ -15,8 +15,9 @@ from appliance.stall.contacts import Left
 from appliance.stall.stall import Stall
 from appliance.web.addresses import anycase, claim_path
 from appliance.web.console import read_form
-from appliance.web.pages import LANGUAGE, Pages
+from appliance.web.pages import Pages
 from appliance.web.showcase import claim_view
+from appliance.weblib.locales import language
 from appliance.weblib.problems import Problem, for_people
 
 
@@ -40,7 +41,7 @@ class ContactForm:
         claim, form = await self._find(request), await read_form(request)
         try:
             await self._stall.contacts.leave(
-                claim, form.get("email", ""), LANGUAGE, has_consented=form.get("consent") == "yes"
+                claim, form.get("email", ""), language(), has_consented=form.get("consent") == "yes"
             )
         except (RequestError, StoreError) as error:
             return await self._refused(request, claim, form, error)

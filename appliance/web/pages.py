@@ -15,19 +15,17 @@ from pathlib import PurePath
 from aiohttp import web
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from appliance.core.money import format_money
 from appliance.draw import qr
 from appliance.stall.invitations import Asking
 from appliance.web import words
+from appliance.weblib import locales, speech
 from appliance.weblib.problems import Problem
-
-LANGUAGE = "en"
-"""In which the pages speak (BCP 47)."""
 
 _FOREVER = "public, max-age=31536000, immutable"
 _ABOUT_TIME = {"expired", "not-yet", "not-ready", "window-closed", "window-not-open"}
 _ABOUT_ISSUER = {"over-limit", "revoked", "spent", "unknown-drop", "wrong-drop", "wrong-price"}
 _FOR_THE_STALL = _ABOUT_TIME | _ABOUT_ISSUER  # refusals of a payment that only the stall owner can do something about
+_FILTERS = ("money", "number", "size", "duration", "took", "time", "day", "ago", "count")
 _TYPES = {
     ".css": "text/css; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
@@ -88,6 +86,13 @@ class Static:
         )
 
 
+def _install(environment: Environment) -> None:
+    """Gives templates `_` and `trans`. The language is asked for at each drawing: a template serves all."""
+    environment.install_gettext_callables(  # type: ignore[attr-defined]  # put there by the extension
+        speech.gettext, speech.ngettext, newstyle=True
+    )
+
+
 class Pages:
     """Draws pages of the stall called `stall`. `asking`: the phones that want in, which every console page names."""
 
@@ -98,11 +103,13 @@ class Pages:
             undefined=StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
+            extensions=["jinja2.ext.i18n"],
         )
+        self._environment.policies["ext.i18n.trimmed"] = True
         self._environment.globals.update(stall=stall, static=static.address, phones_asking=asking)
-        self._environment.filters.update(
-            money=format_money, size=words.size, duration=words.duration, took=words.took, count=words.count
-        )
+        self._environment.globals.update(language=locales.language, languages=locales.switch)
+        self._environment.filters.update({name: getattr(words, name) for name in _FILTERS})
+        _install(self._environment)
 
     def draw(self, template: str, **values: object) -> str:
         """The page as text. A value that the template needs and does not get is a fault of ours."""

@@ -1,36 +1,68 @@
-"""How pages say sizes, times and numbers of things: English now, one function each, so that a language can differ."""
+"""How pages say amounts, sizes, times and numbers of things, in the language of the request.
+
+Numbers, money and times of day follow CLDR; words for units stand in the catalogues, since CLDR's are too long for a
+phone in some languages and absent in others.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
+from babel.dates import format_skeleton
+from babel.numbers import format_decimal
+
 from appliance.core.clock import Quality
+from appliance.core.money import format_money
 from appliance.core.status import ClockStatus, Seats
+from appliance.weblib.locales import language
+from appliance.weblib.speech import gettext as _
+from appliance.weblib.speech import later
+from appliance.weblib.speech import ngettext as _n
 
 _HAD_TIME = 1_577_836_800  # 2020: a clock that nobody has set counts from 1970
-_UNITS = ("kB", "MB", "GB", "TB")
+_STEP = 1000
+
+_SIZES: Sequence[str] = (
+    later("%(number)s kB"),
+    later("%(number)s MB"),
+    later("%(number)s GB"),
+    later("%(number)s TB"),
+)
 
 _CLOCKS = {
-    Quality.NONE: "The box does not know the time. Sales go on; drops with a sale window ask you once.",
-    Quality.FLOOR: "The box only knows that its last known time has passed. Drops with a sale window ask you once.",
-    Quality.SIGNED: "The box knows from signed papers that at least this time has passed.",
-    Quality.PHONE: "A paired phone has told the time.",
-    Quality.RTC: "The time comes from the box’s own clock with a battery.",
-    Quality.COSIGNED: "The organizer’s collector has signed the time.",
-    Quality.NTP: "The time comes from the network and is good.",
+    Quality.NONE: later("The box does not know the time. Sales go on; drops with a sale window ask you once."),
+    Quality.FLOOR: later(
+        "The box only knows that its last known time has passed. Drops with a sale window ask you once."
+    ),
+    Quality.SIGNED: later("The box knows from signed papers that at least this time has passed."),
+    Quality.PHONE: later("A paired phone has told the time."),
+    Quality.RTC: later("The time comes from the box’s own clock with a battery."),
+    Quality.COSIGNED: later("The organizer’s collector has signed the time."),
+    Quality.NTP: later("The time comes from the network and is good."),
 }
+
+
+def money(amount: int, currency: str) -> str:
+    """Minor units as the page's language writes them."""
+    return format_money(amount, currency, language())
+
+
+def number(value: float, digits: int = 0) -> str:
+    """A number with `digits` after the point."""
+    return format_decimal(value, format=f"#,##0.{'0' * digits}" if digits else "#,##0", locale=language())
 
 
 def size(count: int) -> str:
     """Bytes for people, decimal units as phones show them: 640 bytes, 4.2 MB, 84 MB."""
-    if count < 1000:
-        return f"{count} bytes"
+    if count < _STEP:
+        return _n("%(count)s byte", "%(count)s bytes", count) % {"count": count}
     value = float(count)
-    for unit in _UNITS:
-        value /= 1000
-        if value < 999.5 or unit == _UNITS[-1]:
+    for unit in _SIZES:
+        value /= _STEP
+        if value < 999.5 or unit == _SIZES[-1]:
             break
-    return f"{value:.1f} {unit}" if value < 9.95 else f"{value:.0f} {unit}"
+    return _(unit) % {"number": number(value, 1 if value < 9.95 else 0)}
 
 
 def duration(seconds: int) -> str:
@@ -38,29 +70,47 @@ def duration(seconds: int) -> str:
     minutes = max(0, seconds) // 60
     hours, days = minutes // 60, minutes // 1440
     if days:
-        return _two(f"{days} {'day' if days == 1 else 'days'}", hours % 24, "h")
+        return _two(_n("%(count)s day", "%(count)s days", days) % {"count": days}, _hours(hours % 24))
     if hours:
-        return _two(f"{hours} h", minutes % 60, "min")
-    return f"{minutes} min" if minutes else "less than a minute"
+        return _two(_hours(hours), _minutes(minutes % 60))
+    return _minutes(minutes) or _("less than a minute")
 
 
 def took(seconds: int) -> str:
     """How long somebody took: to the second while that tells something."""
-    return f"{max(0, seconds)} s" if seconds < 120 else duration(seconds)
+    return _("%(count)s s") % {"count": max(0, seconds)} if seconds < 120 else duration(seconds)
 
 
-def _two(first: str, rest: int, unit: str) -> str:
-    return f"{first} {rest} {unit}" if rest else first
+def _hours(count: int) -> str:
+    return _("%(count)s h") % {"count": count} if count else ""
+
+
+def _minutes(count: int) -> str:
+    return _("%(count)s min") % {"count": count} if count else ""
+
+
+def _two(first: str, rest: str) -> str:
+    return _("%(first)s %(rest)s") % {"first": first, "rest": rest} if rest else first
+
+
+def time(moment: datetime) -> str:
+    """The time of day on the 24-hour clock: nobody at a stall shall wonder which half of the day is meant."""
+    return format_skeleton("Hm", moment, locale=language())
+
+
+def day(moment: datetime) -> str:
+    """The day of the month, without the year."""
+    return format_skeleton("MMMd", moment, locale=language())
 
 
 def ago(seconds: int) -> str:
     """How long something is past."""
-    return "just now" if seconds < 60 else f"{duration(seconds)} ago"
+    return _("just now") if seconds < 60 else _("%(duration)s ago") % {"duration": duration(seconds)}
 
 
 def when(lo: int, now_lo: int) -> str:
     """How long something is past that was noted at `lo`; in so many words where the box had no time to note then."""
-    return "before the box had the time" if lo < _HAD_TIME <= now_lo else ago(now_lo - lo)
+    return _("before the box had the time") if lo < _HAD_TIME <= now_lo else ago(now_lo - lo)
 
 
 def count(number: int, one: str, many: str) -> str:

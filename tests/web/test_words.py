@@ -11,7 +11,7 @@ from appliance.web.addresses import anycase, file_path
 @pytest.mark.parametrize(
     ("count", "said"),
     [(0, "0 bytes"), (999, "999 bytes"), (1000, "1.0 kB"), (4_183_201, "4.2 MB"), (84_000_000, "84 MB"),
-     (999_600_000, "1.0 GB"), (5 * 10**15, "5000 TB")],
+     (999_600_000, "1.0 GB"), (5 * 10**15, "5,000 TB")],
 )  # fmt: skip
 def test_size(count: int, said: str) -> None:
     """Sizes have two digits that matter and the units that phones show."""
