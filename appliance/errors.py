@@ -86,6 +86,11 @@ _TITLES = {
 }
 
 
+def titles() -> list[str]:
+    """What every code is called, for whoever translates it."""
+    return list(_TITLES.values())
+
+
 class StallboxError(Exception):
     """The root of all refusals; never raised itself."""
 

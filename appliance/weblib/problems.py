@@ -1,5 +1,6 @@
 """Every refusal as an answer: a problem document (RFC 9457) for machines, a page for people, the same text in both.
 
+Both speak the language that the request asks for; programs that ask for none get English, and go by `code`.
 Knows status codes and who asks. How a page looks is the caller's: it hands over a function that draws it.
 """
 
@@ -15,6 +16,8 @@ from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
 from appliance.errors import RequestError, StallboxError
+from appliance.weblib.advice import ADVICE
+from appliance.weblib.speech import gettext, translated
 
 CONTENT_TYPE = "application/problem+json"
 Draw = Callable[[web.Request, "Problem"], str]
@@ -32,16 +35,24 @@ _OF_STATUS = {
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One refusal as it is answered."""
+    """One refusal as it is answered, in the language of the request.
+
+    `original`: what the place of the refusal said in English, where `detail` could only say what to do; else empty.
+    """
 
     status: int
     code: str
     title: str
     detail: str
+    original: str = ""
 
     @classmethod
     def of(cls, error: StallboxError) -> Problem:
-        return cls(error.status_hint, error.code, error.title, error.detail)
+        detail = translated(error.detail)
+        if detail is None:
+            advice = gettext(ADVICE[error.code])
+            return cls(error.status_hint, error.code, gettext(error.title), advice, original=error.detail)
+        return cls(error.status_hint, error.code, gettext(error.title), detail)
 
     def as_json(self) -> dict[str, object]:
         """RFC 9457 §3, with `code` beside it."""

@@ -6,7 +6,7 @@ Placeholders have names, `%(title)s`, and are filled in by the caller; numbers c
 from __future__ import annotations
 
 from appliance.weblib.catalogues import catalogue
-from appliance.weblib.locales import language
+from appliance.weblib.locales import ENGLISH, language
 
 
 def gettext(message: str) -> str:
@@ -16,6 +16,14 @@ def gettext(message: str) -> str:
 def ngettext(one: str, many: str, count: int) -> str:
     """The form that `count` takes."""
     return catalogue(language()).ngettext(one, many, count)
+
+
+def translated(message: str) -> str | None:
+    """`message` where the language has it: itself in English, None where no catalogue lists it."""
+    if language() == ENGLISH:
+        return message
+    said = gettext(message)
+    return None if said == message else said
 
 
 def later(message: str) -> str:

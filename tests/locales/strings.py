@@ -1,0 +1,116 @@
+"""`make strings`: gathers every sentence that is said to people, and brings the catalogues up to date with them.
+
+A new sentence comes without a translation, a changed one with its old translation marked as fuzzy; neither is used,
+and the tests fail until somebody has seen to it.
+"""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po, write_po
+
+from appliance.errors import titles
+from appliance.weblib.catalogues import DOMAIN
+from appliance.weblib.locales import ENGLISH, LANGUAGES
+
+APPLIANCE = Path(__file__).resolve().parents[2] / "appliance"
+TRANSLATED = [code for code in LANGUAGES if code != ENGLISH]
+
+_KEYWORDS = {
+    "_": None,
+    "gettext": None,
+    "later": None,
+    "_n": (1, 2),
+    "ngettext": (1, 2),
+}
+_METHODS = [("web/templates/**.html", "jinja2"), ("web/**.py", "python"), ("weblib/**.py", "python")]
+_OPTIONS = {"web/templates/**.html": {"trimmed": "true", "newstyle_gettext": "true", "silent": "false"}}
+_UNSTEADY = (
+    b'"POT-Creation-Date',
+    b'"PO-Revision-Date',
+    b'"Generated-By',
+    b'"Last-Translator',
+    b'"Language-Team',
+    b'"Report-Msgid',
+)
+
+_REFUSALS = {"ClaimError", "SaleError", "RequestError", "StoreError"}
+_REFUSING = ("core", "stall", "store", "web")
+_FOR_PROGRAMS = {"open_api.py", "orders.py", "screen.py"}
+
+
+def gather() -> Catalog:
+    """Every sentence with the files that say it."""
+    found = Catalog(charset="utf-8")
+    for file, _line, message, comments, context in extract_from_dir(
+        APPLIANCE, _METHODS, _OPTIONS, _KEYWORDS, comment_tags=("For translators:",), strip_comment_tags=True
+    ):
+        found.add(message, locations=[(file, 0)], auto_comments=comments, context=context)
+    for title in titles():
+        found.add(title, locations=[("errors.py", 0)])
+    for package in _REFUSING:
+        for path in sorted((APPLIANCE / package).rglob("*.py")):
+            for detail in _details(path):
+                found.add(detail, locations=[(path.relative_to(APPLIANCE).as_posix(), 0)])
+    return found
+
+
+def _details(path: Path) -> Iterator[str]:
+    """What refusals of this file say, where it is the same each time; others have their code's advice in catalogues."""
+    if path.name in _FOR_PROGRAMS:
+        return
+    for call in ast.walk(ast.parse(path.read_text())):
+        match call:
+            case ast.Call(func=ast.Name(id=name), args=[_, ast.Constant(value=str(detail)), *_]) if name in _REFUSALS:
+                yield detail
+
+
+def path_of(language: str) -> Path:
+    return APPLIANCE / "locale" / language / "LC_MESSAGES" / f"{DOMAIN}.po"
+
+
+def read(language: str) -> Catalog:
+    """The catalogue as it is; an empty one where there is none."""
+    path = path_of(language)
+    if not path.is_file():
+        return Catalog(locale=language)
+    return read_po(BytesIO(path.read_bytes()), locale=language)
+
+
+def write(catalogue: Catalog, language: str) -> None:
+    """Without dates and names: a catalogue changes when a sentence does."""
+    text = BytesIO()
+    write_po(text, catalogue, width=116, ignore_obsolete=True, include_lineno=False, sort_by_file=True)
+    kept = [line for line in text.getvalue().splitlines(keepends=True) if not line.startswith(_UNSTEADY)]
+    path_of(language).parent.mkdir(parents=True, exist_ok=True)
+    path_of(language).write_bytes(b"".join(kept))
+
+
+def main() -> None:
+    """Brings all catalogues up to date and says how much each still needs."""
+    found = gather()
+    for language in TRANSLATED:
+        catalogue = read(language)
+        catalogue.update(found, update_creation_date=False)
+        catalogue.header_comment = f"# {LANGUAGES[language]}. docs/words.md says which word stands for what."
+        catalogue.project, catalogue.version, catalogue.fuzzy = "stallbox", "1", False
+        write(catalogue, language)
+        open_ones = [
+            message for message in catalogue if message.id and (message.fuzzy or not _is_whole(message.string))
+        ]
+        sys.stdout.write(f"{language}: {len(catalogue)} sentences, {len(open_ones)} to translate\n")
+
+
+def _is_whole(said: object) -> bool:
+    return all(said) if isinstance(said, tuple) else bool(said)
+
+
+if __name__ == "__main__":
+    main()
