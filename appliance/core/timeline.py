@@ -156,6 +156,11 @@ _SIGN_IN_WINDOW = Stop(
 )
 
 
+def stops() -> list[Stop]:
+    """All that can be said, for whoever translates it."""
+    return [*_STOPS.values(), *_PROBE_STOPS.values(), _QUIET_APPLE, _POPUP_APPLE, _SIGN_IN_WINDOW]
+
+
 def where_it_stopped(timeline: Timeline, system: System | None, now_s: float, apple: Apple) -> Stop | None:
     """Why the phone goes no further; None while it goes on, and when it has everything."""
     step = timeline.furthest

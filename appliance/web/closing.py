@@ -23,10 +23,12 @@ from appliance.web.console import form_key, read_form
 from appliance.web.guard import Guard, guarded
 from appliance.web.pages import Pages, json_answer
 from appliance.weblib.disposition import content_disposition
+from appliance.weblib.speech import gettext as _
+from appliance.weblib.speech import later
 
 _CLOSE = "/console/close/{entry:[0-9]+:[0-9]+}"
 _COLUMNS = ("title", "drop", "price", "method", "tier", "currency", "count", "amount", "discount", "tip", "paid")
-NOT_FISCAL = "This is no fiscal record."
+NOT_FISCAL = later("This is no fiscal record.")
 
 Row = Mapping[str, object]
 
@@ -94,11 +96,11 @@ class Closing:
             totals=closed.totals,
             drops=self._by_drop(closed),
             sums=_sums(_rows(closed)),
-            phones=[(names.get(by.phone or 0, "At the box itself"), by) for by in closed.by_phone],
+            phones=[(names.get(by.phone or 0, _("At the box itself")), by) for by in closed.by_phone],
             box=house.box_id,
             when=format_time(at.lo) if at.lo else None,
             is_sure=at.hi is not None and at.hi - at.lo < 3600,
-            not_fiscal=NOT_FISCAL,
+            not_fiscal=_(NOT_FISCAL),
             passed=_passed(passed),
         )
 
@@ -137,8 +139,8 @@ def _passed(funnel: Funnel | None) -> list[tuple[str, Way]]:
     """Lines for the page, all phones first; none where no phone came or nobody remembers."""
     if funnel is None or not funnel.all.joined:
         return []
-    rows = [(system.words if system else "Others", way) for system, way in funnel.by_system]
-    return [("All phones", funnel.all), *rows]
+    rows = [(system.words if system else _("Others"), way) for system, way in funnel.by_system]
+    return [(_("All phones"), funnel.all), *rows]
 
 
 def _plain(row: Row) -> dict[str, object]:

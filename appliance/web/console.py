@@ -24,13 +24,14 @@ from appliance.web.guard import Guard, guarded
 from appliance.web.pages import Code, Pages
 from appliance.weblib.idempotency import Key, key_of
 from appliance.weblib.problems import Problem, for_people
+from appliance.weblib.speech import later
 
 Form = Mapping[str, str]
 _EMPTY: Form = {"quantity": "1"}
 KEY = re.compile(r"[A-Za-z0-9_-]{16,64}")  # of a form
 _QUESTIONS = frozenset({"window", "blocked"})
 _MAX_KEY = 128
-_NOTICES = {"time": "The box has this phone’s time now."}
+_NOTICES = {"time": later("The box has this phone’s time now.")}
 
 
 async def read_form(request: web.Request) -> dict[str, str]:

@@ -12,9 +12,10 @@ from appliance.web.console import read_form
 from appliance.web.guard import Guard, guarded
 from appliance.web.pages import Pages
 from appliance.weblib.problems import Problem, for_people
+from appliance.weblib.speech import later
 
 PATH = "/console/invite"
-_DONE = {"allowed": "The phone is let in.", "refused": "The phone is not let in."}
+_DONE = {"allowed": later("The phone is let in."), "refused": later("The phone is not let in.")}
 
 
 class Inviting:

@@ -25,7 +25,7 @@ _FOREVER = "public, max-age=31536000, immutable"
 _ABOUT_TIME = {"expired", "not-yet", "not-ready", "window-closed", "window-not-open"}
 _ABOUT_ISSUER = {"over-limit", "revoked", "spent", "unknown-drop", "wrong-drop", "wrong-price"}
 _FOR_THE_STALL = _ABOUT_TIME | _ABOUT_ISSUER  # refusals of a payment that only the stall owner can do something about
-_FILTERS = ("money", "number", "size", "duration", "took", "time", "day", "ago", "count")
+_FILTERS = ("money", "number", "size", "duration", "took", "wait", "time", "day", "ago", "count")
 _TYPES = {
     ".css": "text/css; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
@@ -108,7 +108,7 @@ class Pages:
         self._environment.policies["ext.i18n.trimmed"] = True
         self._environment.globals.update(stall=stall, static=static.address, phones_asking=asking)
         self._environment.globals.update(language=locales.language, languages=locales.switch)
-        self._environment.filters.update({name: getattr(words, name) for name in _FILTERS})
+        self._environment.filters.update({name: getattr(words, name) for name in _FILTERS}, said=speech.gettext)
         _install(self._environment)
 
     def draw(self, template: str, **values: object) -> str:
@@ -122,9 +122,9 @@ class Pages:
         """A refusal as a page, with the way on."""
         path = request.path.lower()
         if path.startswith("/console"):
-            home = {"href": "/console", "text": "Back to selling"}
+            home = {"href": "/console", "text": speech.gettext("Back to selling")}
         else:
-            home = {"href": "/", "text": "To the shop"}
+            home = {"href": "/", "text": speech.gettext("To the shop")}
         if problem.code == "owed" and not path.startswith("/console"):
             return self.draw("owed.html", problem=problem)
         ask = problem.code in {"unknown-claim", "claim-ended", "other-box"}

@@ -10,6 +10,7 @@ from appliance.visits import Visit, Visits
 from appliance.web import words
 from appliance.web.guard import Guard, guarded
 from appliance.web.pages import Pages
+from appliance.weblib.speech import gettext as _
 
 View = dict[str, object]
 
@@ -35,12 +36,12 @@ class PhonesPage:
     def _view(self, visit: Visit, now: float) -> View:
         system = visit.phone.system
         return {
-            "title": system.words if system else "Phone",
+            "title": system.words if system else _("Phone"),
             "address": visit.address,
             "is_paired": visit.phone.is_paired,
             "stop": where_it_stopped(visit.timeline, system, now, self._apple),
             "steps": [
-                {"title": step.words, "ago": words.ago(int(now - moment.last_s)), "what": moment.what}
+                {"title": _(step.words), "ago": words.ago(int(now - moment.last_s)), "what": moment.what}
                 for step, moment in visit.timeline.steps
             ],
         }

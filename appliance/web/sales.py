@@ -13,13 +13,14 @@ from appliance.web.console import read_form, sold_page
 from appliance.web.guard import Guard, guarded
 from appliance.web.pages import Pages
 from appliance.weblib.problems import Problem, for_people
+from appliance.weblib.speech import later
 
 _NOTICES = {
-    "void": "The sale is void and the number is free again. Give the money back.",
-    "burnt": "The sale is void. The buyer had opened it, so the number is burnt. Give the money back.",
-    "refund": "It is noted that money was given back. Give it back, if you have not.",
-    "erased": "The buyer’s e-mail address is erased from this box. What was sent before, the organizer has.",
-    "topup": "The download is topped up: it starts with its full time and budget again.",
+    "void": later("The sale is void and the number is free again. Give the money back."),
+    "burnt": later("The sale is void. The buyer had opened it, so the number is burnt. Give the money back."),
+    "refund": later("It is noted that money was given back. Give it back, if you have not."),
+    "erased": later("The buyer’s e-mail address is erased from this box. What was sent before, the organizer has."),
+    "topup": later("The download is topped up: it starts with its full time and budget again."),
 }
 _SALE = "/console/sales/{sale:[0-9]+:[0-9]+}"
 

@@ -15,19 +15,20 @@ from appliance.web.console import needs_time, plain_faults, read_form, window_qu
 from appliance.web.guard import Guard, guarded
 from appliance.web.pages import Pages
 from appliance.weblib.problems import Problem
+from appliance.weblib.speech import later
 
 _ASKED_HERE = frozenset({"clock", "time-asked"})
 _NOTICES = {
-    "freed": "The blocked numbers are free again.",
-    "time": "The box has this phone’s time now.",
-    "time-known": "The box knows the time as well or better already. Nothing was changed.",
-    "time-asked": "That time is far from what the box knows. Say below whether it is right.",
-    "answered": "Your answer is noted.",
-    "exported": "The sales are on the stick. It is safe to remove.",
-    "ejected": "The stick is safe to remove.",
-    "mirrored": "The stick keeps a second copy from now on. Leave it in.",
-    "without": "The box sells on without its mirror stick.",
-    "unmirrored": "No second copy is kept any more.",
+    "freed": later("The blocked numbers are free again."),
+    "time": later("The box has this phone’s time now."),
+    "time-known": later("The box knows the time as well or better already. Nothing was changed."),
+    "time-asked": later("That time is far from what the box knows. Say below whether it is right."),
+    "answered": later("Your answer is noted."),
+    "exported": later("The sales are on the stick. It is safe to remove."),
+    "ejected": later("The stick is safe to remove."),
+    "mirrored": later("The stick keeps a second copy from now on. Leave it in."),
+    "without": later("The box sells on without its mirror stick."),
+    "unmirrored": later("No second copy is kept any more."),
 }
 _BUSY = frozenset({StickDoing.READING, StickDoing.WRITING})
 

@@ -15,6 +15,7 @@ from appliance.web.console import plain_faults, read_form, sold_page, window_que
 from appliance.web.guard import Guard, guarded
 from appliance.web.pages import Pages
 from appliance.weblib.problems import Problem, for_people
+from appliance.weblib.speech import later
 
 _OWED = "/console/owed/{entry:[0-9]+:[0-9]+}"
 _WAYS_ON = {  # which word of the stall owner's would answer a refusal
@@ -24,7 +25,7 @@ _WAYS_ON = {  # which word of the stall owner's would answer a refusal
     "window-not-open": "window",
     "wrong-price": "price",
 }
-_NOTICES = {"refund": "It is noted that the money was given back. Give it back, if you have not."}
+_NOTICES = {"refund": later("It is noted that the money was given back. Give it back, if you have not.")}
 
 
 class Tokens:

@@ -81,6 +81,15 @@ def took(seconds: int) -> str:
     return _("%(count)s s") % {"count": max(0, seconds)} if seconds < 120 else duration(seconds)
 
 
+def wait(seconds: int) -> str:
+    """About how long something will take; nobody is promised a second."""
+    if seconds < 10:
+        return _("a few seconds")
+    if seconds < 90:
+        return _("about %(count)s s") % {"count": -(-seconds // 10) * 10}
+    return _("about %(duration)s") % {"duration": duration(seconds + 59)}
+
+
 def _hours(count: int) -> str:
     return _("%(count)s h") % {"count": count} if count else ""
 
@@ -123,13 +132,14 @@ def seats(status: Seats | None) -> str:
     if status is None:
         return ""
     if status.of is None:
-        return f"{count(status.taken, 'phone is', 'phones are')} on the Wi-Fi."
-    return f"{status.taken} of {status.of} places on the Wi-Fi are taken."
+        said = _n("%(count)s phone is on the Wi-Fi.", "%(count)s phones are on the Wi-Fi.", status.taken)
+        return said % {"count": status.taken}
+    return _("%(taken)s of %(all)s places on the Wi-Fi are taken.") % {"taken": status.taken, "all": status.of}
 
 
 def clock(status: ClockStatus) -> str:
     """The clock's quality in a sentence."""
-    return _CLOCKS[Quality(status.quality)]
+    return _(_CLOCKS[Quality(status.quality)])
 
 
 def clock_span(status: ClockStatus) -> str:
@@ -138,7 +148,8 @@ def clock_span(status: ClockStatus) -> str:
         return ""
     lo, clock = datetime.fromtimestamp(status.lo, UTC), "%H:%M:%S"
     if status.hi is None:
-        return f"after {lo:%Y-%m-%d} {lo:{clock}} UTC"
+        return _("after %(moment)s UTC") % {"moment": f"{lo:%Y-%m-%d} {lo:{clock}}"}
     hi = datetime.fromtimestamp(status.hi, UTC)
     day = "" if hi.date() == lo.date() else f"{hi:%Y-%m-%d} "
-    return f"{lo:%Y-%m-%d} {lo:{clock}} to {day}{hi:{clock}} UTC"
+    span = {"from": f"{lo:%Y-%m-%d} {lo:{clock}}", "to": f"{day}{hi:{clock}}"}
+    return _("%(from)s to %(to)s UTC") % span

@@ -16,6 +16,8 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
+from appliance.core.health import TEXTS
+from appliance.core.timeline import Step, stops
 from appliance.errors import titles
 from appliance.weblib.catalogues import DOMAIN
 from appliance.weblib.locales import ENGLISH, LANGUAGES
@@ -42,6 +44,12 @@ _UNSTEADY = (
 )
 
 _REFUSALS = {"ClaimError", "SaleError", "RequestError", "StoreError"}
+_TABLES = {
+    "errors.py": titles(),
+    "core/timeline.py": [step.words for step in Step] + [text for stop in stops() for text in (stop.cause, stop.fix)],
+    "core/health.py": list(TEXTS.values()),
+}
+"""What layers say that know no languages."""
 _REFUSING = ("core", "stall", "store", "web")
 _FOR_PROGRAMS = {"open_api.py", "orders.py", "screen.py"}
 
@@ -53,8 +61,9 @@ def gather() -> Catalog:
         APPLIANCE, _METHODS, _OPTIONS, _KEYWORDS, comment_tags=("For translators:",), strip_comment_tags=True
     ):
         found.add(message, locations=[(file, 0)], auto_comments=comments, context=context)
-    for title in titles():
-        found.add(title, locations=[("errors.py", 0)])
+    for file, sentences in _TABLES.items():
+        for sentence in sentences:
+            found.add(sentence, locations=[(file, 0)])
     for package in _REFUSING:
         for path in sorted((APPLIANCE / package).rglob("*.py")):
             for detail in _details(path):

@@ -11,9 +11,12 @@ from collections.abc import Mapping
 from urllib.parse import quote
 
 from appliance.web.readers.app import Outcome, Payment, receipt_number
+from appliance.weblib.speech import later
 
 _POS = "com.squareup.pos."
-_ADVICE = "The Square app did not take the payment. See that it is logged in, and look at [reader] in stallbox.toml."
+_ADVICE = later(
+    "The Square app did not take the payment. See that it is logged in, and look at [reader] in stallbox.toml."
+)
 
 
 class Square:

@@ -12,13 +12,16 @@ from urllib.parse import quote, urlencode
 
 from appliance.core.money import exponent
 from appliance.web.readers.app import Outcome, Payment, receipt_number
+from appliance.weblib.speech import later
 
 _ADVICE = {
-    "geolocation-required": "Allow the SumUp app to know where the phone is, then try again.",
-    "invalid-token": "Log in to the SumUp app, then try again.",
-    "invalid-param": "The SumUp app did not take the payment. Look at [reader] in stallbox.toml, and at the currency.",
+    "geolocation-required": later("Allow the SumUp app to know where the phone is, then try again."),
+    "invalid-token": later("Log in to the SumUp app, then try again."),
+    "invalid-param": later(
+        "The SumUp app did not take the payment. Look at [reader] in stallbox.toml, and at the currency."
+    ),
 }
-_NOT_READY = "Open the SumUp app once, see that it is ready to take payments, then try again."
+_NOT_READY = later("Open the SumUp app once, see that it is ready to take payments, then try again.")
 
 
 class SumUp:
