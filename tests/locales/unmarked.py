@@ -14,9 +14,9 @@ TEMPLATES = ROOT / "appliance" / "web" / "templates"
 
 _HOLE = "\ufffc"  # where an expression or a marked text stood
 _READ_ALOUD = {"alt", "title", "aria-label", "aria-description", "placeholder", "label"}
-_WORD = re.compile(r"[^\W\d_]{2,}")
-_SENTENCE = re.compile(r"[A-Z][a-z]+|\w+ \w+")
-_NAMES = {"ZIP", "CSV", "JSON", "PIN", "QR", "UTC", "certificate", "png", "json", "receipt", "tlog", "proof"}
+_WORD = re.compile(r"[A-Za-z]?[a-z]{2,}")
+_SEVERAL = re.compile(r"[a-z]+[,.:]? [A-Za-z]+")
+_NAMES = {"certificate", "png", "json", "receipt", "tlog", "proof", "same", "origin"}
 _SILENT = {"style", "script"}
 
 
@@ -77,6 +77,15 @@ def _loose_strings(environment: Environment, source: str) -> Iterator[str]:
         if isinstance(call.node, nodes.Name) and call.node.name in {"_", "gettext", "ngettext"}
         for const in call.find_all(nodes.Const)
     }
+    shown = {id(const) for output in tree.find_all(nodes.Output) for const in _alternatives(output)}
     for const in tree.find_all(nodes.Const):
-        if isinstance(const.value, str) and id(const) not in marked and _SENTENCE.search(const.value):
+        if not isinstance(const.value, str) or id(const) in marked or const.value.startswith("/"):
+            continue
+        if _SEVERAL.search(const.value) or (id(const) in shown and _WORD.search(const.value)):
             yield const.value
+
+
+def _alternatives(output: nodes.Output) -> Iterator[nodes.Const]:
+    """Strings that stand for themselves: `x or "none"`, `"void" if x`."""
+    for choice in output.find_all((nodes.CondExpr, nodes.Or)):
+        yield from (child for child in choice.iter_child_nodes() if isinstance(child, nodes.Const))
