@@ -29,6 +29,11 @@ class Coverage:
             if first < last:
                 self.add(path, first - start, last - first)
 
+    @property
+    def bytes_covered(self) -> int:
+        """Of all files, each byte counted once."""
+        return sum(stop - start for spans in self.spans.values() for start, stop in spans)
+
     def is_whole(self, lengths: Mapping[str, int]) -> bool:
         """Whether every byte of every file has gone out; `lengths` by path."""
         return all(not length or self.spans.get(path) == [[0, length]] for path, length in lengths.items())

@@ -197,6 +197,15 @@ def system_of(agent: str) -> System | None:
     return next((system for word, system in _AGENTS if word in agent), None)
 
 
+def is_sign_in(agent: str) -> bool:
+    """Whether this is the small browser that a system opens to sign in to a network: Android's is a WebView (`; wv)`),
+    Apple's does not call itself Safari. It forgets everything when it closes; Android's downloads, Apple's does not.
+    """
+    if system_of(agent) is System.APPLE:
+        return "AppleWebKit/" in agent and "Safari/" not in agent
+    return "; wv)" in agent
+
+
 class Apple(StrEnum):
     """What iPhones are told (`portal.apple`).
 

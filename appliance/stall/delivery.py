@@ -59,6 +59,14 @@ class Outline:
     filename: str
 
 
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How many bytes of the drop's files have gone out, each counted once, and whether more are going just now."""
+
+    sent: int
+    is_going: bool
+
+
 class Deliveries:
     def __init__(self, house: House, catalogue: Catalogue, claims: Claims) -> None:
         self._house = house
@@ -165,6 +173,12 @@ class Deliveries:
                 assert row is not None, "sales are never deleted"
                 running = self._running[claim.row.key] = Coverage(json.loads(row.coverage), row.bytes_out)
             return running
+
+    def progress(self, claim: Claim) -> Progress:
+        """How far this claim's downloads are."""
+        running = self._running.get(claim.row.key)
+        coverage = running or Coverage(json.loads(claim.row.coverage), claim.row.bytes_out)
+        return Progress(coverage.bytes_covered, running is not None)
 
     async def keep_progress(self) -> None:
         """Keeps what has gone out so far of the answers that still run: a cut of power then forgets no more than that

@@ -29,6 +29,7 @@ from appliance.web.delivery import Terms
 from appliance.web.guard import AtTheBox, Guard, Loopback, Paired
 from appliance.web.invited import Invited
 from appliance.web.inviting import Inviting
+from appliance.web.live import Live
 from appliance.web.open_api import OpenApi
 from appliance.web.pages import Pages, Static
 from appliance.web.pairing import Pairing
@@ -39,6 +40,7 @@ from appliance.web.readers.choosing import reader_app
 from appliance.web.redeem import Redeem
 from appliance.web.sales import Sales
 from appliance.web.screen import Screen
+from appliance.web.shop import Shop
 from appliance.web.state import State
 from appliance.web.tokens import Tokens
 from appliance.web.vitals import Vitals
@@ -83,6 +85,7 @@ class Faces:
         self._in_flight = InFlight()
         self._pictures = Pictures(board, lambda: stall.house.now().boottime_ms)
         self._streams = Streams()
+        self._live = Live(stall, board)
 
     def shop(self) -> web.Application:
         """Plain HTTP for buyers; on loopback the console and the API as well, for development."""
@@ -90,6 +93,8 @@ class Faces:
         portal = Portal(self._stall.house.settings, self._pages, self._visits, console_home(self._web))
         routes = [
             *portal.routes(),
+            *Shop(self._stall, self._pages, self._terms).routes(),
+            *self._live.routes(),
             *Buyer(self._stall, self._pages, self._terms).routes(),
             *Redeem(self._stall, self._pages).routes(),
             *self._console_routes(guard),
@@ -160,6 +165,7 @@ class Faces:
         app.add_routes(routes)
         app.on_response_prepare.append(security.add_headers)
         app.on_shutdown.append(self._streams.close)
+        app.on_shutdown.append(self._live.streams.close)
         return app
 
 

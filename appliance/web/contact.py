@@ -14,17 +14,19 @@ from appliance.stall.claims import Claim
 from appliance.stall.contacts import Left
 from appliance.stall.stall import Stall
 from appliance.web.addresses import anycase, claim_path
+from appliance.web.claimed import Looker, claim_view
 from appliance.web.console import read_form
+from appliance.web.pace import Pace
 from appliance.web.pages import Pages
-from appliance.web.showcase import claim_view
 from appliance.weblib.locales import language
 from appliance.weblib.problems import Problem, for_people
 
 
 class ContactForm:
-    def __init__(self, stall: Stall, pages: Pages) -> None:
+    def __init__(self, stall: Stall, pages: Pages, pace: Pace) -> None:
         self._stall = stall
         self._pages = pages
+        self._pace = pace
 
     def routes(self) -> list[web.RouteDef]:
         return [
@@ -32,9 +34,9 @@ class ContactForm:
             web.post(anycase("/c/{code}/contact/erase"), self.erase),
         ]
 
-    async def page(self, claim: Claim) -> web.Response:
+    async def page(self, request: web.Request) -> web.Response:
         """What the buyer has, and the question where it was not answered yet."""
-        return await self._page(claim, {}, None)
+        return await self._page(request, await self._find(request), {}, None)
 
     async def leave(self, request: web.Request) -> web.Response:
         """Keeps the address; a slip, or a full disk, comes back on the form with what was typed."""
@@ -63,12 +65,15 @@ class ContactForm:
     ) -> web.Response:
         if not for_people(request):
             raise error
-        return await self._page(claim, form, Problem.of(error))
+        return await self._page(request, claim, form, Problem.of(error))
 
-    async def _page(self, claim: Claim, form: Mapping[str, str], problem: Problem | None) -> web.Response:
+    async def _page(
+        self, request: web.Request, claim: Claim, form: Mapping[str, str], problem: Problem | None
+    ) -> web.Response:
         contact = await self._view(claim, form, problem)
         status = 200 if problem is None else problem.status
-        return self._pages.answer("claim.html", status=status, claim=claim_view(claim), contact=contact)
+        view = claim_view(claim, Looker.of(request, self._stall.house.now()), self._pace)
+        return self._pages.answer("claim.html", status=status, claim=view, contact=contact)
 
     async def _view(self, claim: Claim, form: Mapping[str, str], problem: Problem | None) -> dict[str, object] | None:
         """None where nothing is asked and nothing was left."""

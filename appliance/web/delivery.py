@@ -46,6 +46,8 @@ class Delivery:
         self._idle_s = terms.idle_s
         self._loop = asyncio.get_running_loop()
         self._moved = self._loop.time()
+        self._full_at: float | None = None  # from when on it is the radio that sets the pace, and not our memory
+        self._since_full = 0
 
     async def run(self, pieces: Iterable[Piece], begin: Begin) -> None:
         """Open the first piece, await `begin` (which sends the header), then send all pieces.
@@ -53,11 +55,15 @@ class Delivery:
         Raises ConnectionError when the client has gone, TimeoutError when it takes nothing for too long,
         StoreError when a file cannot be opened or read.
         """
-        for number, piece in enumerate(pieces):
-            with self._opened(piece.source) as source:
-                if number == 0:
-                    await self._begin(begin)
-                await self._send(piece, source)
+        try:
+            for number, piece in enumerate(pieces):
+                with self._opened(piece.source) as source:
+                    if number == 0:
+                        await self._begin(begin)
+                    await self._send(piece, source)
+        finally:
+            if self._full_at is not None:
+                self._pace.took(self._since_full, self._moved - self._full_at)
 
     async def _begin(self, begin: Begin) -> None:
         await begin()
@@ -98,8 +104,11 @@ class Delivery:
     async def _put(self, piece: Piece, source: bytes | BinaryIO, sent: int, count: int) -> int:
         async with self._pace.round:
             taken = self._outlet.put(source, piece.offset + sent, count)
+            if not taken and self._full_at is None:
+                self._full_at = self._loop.time()
             if taken:
                 self._moved = self._loop.time()
+                self._since_full += taken if self._full_at is not None else 0
                 self._on_progress(piece.position + sent, taken)
                 await self._pace.spend(taken)
         return taken

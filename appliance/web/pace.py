@@ -10,6 +10,8 @@ import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from appliance.web.speed import Speed
+
 _COST_OF_A_PIECE = 16 * 1024
 """What small pieces cost beside their bytes, in bytes: thousands of them must not hold the event loop either."""
 
@@ -39,6 +41,7 @@ class Pace:
         self._slice_bytes = slice_bytes
         self.patience_s = patience_s
         self.round = asyncio.Lock()
+        self._speed = Speed()
         self._spent = 0
         self._lanes: dict[str, Lane] = {}
 
@@ -53,6 +56,18 @@ class Pace:
             lane.connections -= 1
             if not lane.connections:
                 del self._lanes[phone]
+
+    def others(self, phone: str) -> int:
+        """How many phones are being served beside this one."""
+        return len(self._lanes.keys() - {phone})
+
+    def seconds(self, count: int, phone: str) -> int:
+        """About how long `count` bytes take to this phone as things are."""
+        return self._speed.seconds(count, self.others(phone) + 1)
+
+    def took(self, count: int, seconds: float) -> None:
+        """Say that a phone took `count` bytes in `seconds` while it was offered more than it could take."""
+        self._speed.sample(count, seconds, len(self._lanes))
 
     def slice_bytes(self, lane: Lane) -> int:
         """How much to send in this turn: an eighth where siblings wait, such as pictures behind an archive."""

@@ -1,4 +1,4 @@
-"""What buyers redeem by themselves: a payment token, or a copy that costs nothing.
+"""What buyers redeem by themselves: a number, a code, a payment token, or a copy that costs nothing.
 
 Looking at a token's page changes nothing, since link previews and sign-in browsers look as well; only POST redeems.
 """
@@ -9,12 +9,14 @@ import secrets
 
 from aiohttp import web
 
+from appliance.errors import ClaimError
 from appliance.stall.stall import Stall
 from appliance.web.addresses import anycase, claim_path
 from appliance.web.console import read_form
 from appliance.web.entry import Entrance
 from appliance.web.pages import Pages
 from appliance.weblib.idempotency import key_of
+from appliance.weblib.problems import Problem, for_people
 
 
 class Redeem:
@@ -28,6 +30,7 @@ class Redeem:
     def routes(self) -> list[web.RouteDef]:
         return [
             web.get(anycase("/t/{token}"), self.look),
+            web.get("/redeem", self.page),
             web.post("/redeem", self.redeem),
             web.post(anycase("/drops/{slug}/free"), self.take),
         ]
@@ -39,10 +42,24 @@ class Redeem:
         held = self._stall.catalogue.by_slug(shown.slug)
         return self._pages.answer("token.html", token=token, shown=shown, cover=held.pictures is not None)
 
+    async def page(self, _request: web.Request) -> web.Response:
+        """The field that takes everything."""
+        return self._pages.answer("redeem.html", problem=None, entry="")
+
     async def redeem(self, request: web.Request) -> web.Response:
-        """Redeems what the form holds and leads to the claim; the same token again leads there again."""
+        """Redeems what the form holds and leads to the claim; the same token again leads there again.
+
+        A slip in a number or code comes back in the field. A payment that is refused has a page of its own.
+        """
         entry = (await read_form(request)).get("token", "")
-        raise web.HTTPSeeOther(claim_path(await self._entrance.code_of(entry, request.remote or "")))
+        try:
+            code = await self._entrance.code_of(entry, request.remote or "")
+        except ClaimError as error:
+            if not for_people(request):
+                raise
+            problem = Problem.of(error)
+            return self._pages.answer("redeem.html", problem=problem, entry=entry, status=problem.status)
+        raise web.HTTPSeeOther(claim_path(code))
 
     async def take(self, request: web.Request) -> web.Response:
         """One free copy; a form that is sent twice gets the same one."""

@@ -1,22 +1,53 @@
-"""What the buyers' pages show of a drop and of a claim, as plain values for the templates."""
+"""What the pages before the sale show of a drop, as plain values for the templates."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 
-from appliance.core.claim import shown
-from appliance.core.manifest import Item, Manifest
+from appliance.core.manifest import Item, Manifest, Price
 from appliance.stall.catalogue import HeldDrop
-from appliance.stall.claims import Claim
-from appliance.web.addresses import claim_path, drop_path, file_path
+from appliance.web.addresses import drop_path, file_path
+from appliance.web.listing import FIRST
 from appliance.weblib.disposition import is_passive
+from appliance.weblib.speech import gettext as _
+from appliance.weblib.speech import ngettext as _n
 
 _PICTURE_BYTES = 400 * 1000  # a larger preview is a link: eight phones share the radio
 
 View = dict[str, object]
 
 
-def drop_card(held: HeldDrop, left: int | None) -> View:
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What this box can still sell of a drop, and under each of its price options; None without a limit."""
+
+    copies: int | None
+    prices: Mapping[str, int | None] = field(default_factory=dict)
+
+    def of(self, price: Price) -> int | None:
+        """How many may be sold under this option, both limits counted."""
+        limits = [limit for limit in (self.copies, self.prices.get(price.id)) if limit is not None]
+        return min(limits, default=None)
+
+
+def copies_said(size: int | None, left: int | None) -> str:
+    """`37 of 100 left`."""
+    if size is None or left is None:
+        return _("Open edition")
+    if not left:
+        return _("Sold out here")
+    return _n("%(left)s of %(size)s left", "%(left)s of %(size)s left", left) % {"left": left, "size": size}
+
+
+def price_said(left: int | None) -> str:
+    """`2 left` for a price option; empty where it has no limit of its own."""
+    if left is None:
+        return ""
+    return _n("%(count)s left", "%(count)s left", left) % {"count": left} if left else _("none left")
+
+
+def drop_card(held: HeldDrop, left: Left) -> View:
     """One drop among several."""
     manifest = held.manifest
     return {
@@ -25,80 +56,63 @@ def drop_card(held: HeldDrop, left: int | None) -> View:
         "creator": held.creator,
         "cover": held.pictures is not None,
         "size": manifest.size,
-        "left": left,
+        "left": left.copies,
+        "left_said": copies_said(manifest.size, left.copies),
         "currency": manifest.currency,
         "prices": manifest.prices,
         "least": min(price.amount for price in manifest.prices),
     }
 
 
-def drop_view(held: HeldDrop, left: int | None, stock: Mapping[str, int | None], *, gives: bool) -> View:
-    """A drop's own page. `stock`: what is left of each price option, None without a limit.
-
-    `gives`: whether buyers may take a copy that costs nothing by themselves.
-    """
+def drop_view(held: HeldDrop, left: Left, *, gives: bool) -> View:
+    """A drop's own page. `gives`: whether buyers may take a copy that costs nothing by themselves."""
     manifest = held.manifest
-    previews = [item for item in manifest.files if item.preview]
-    kinds = [_kind(item) for item in previews]
-    views = [_item_view(item, drop_path(manifest.slug)) for item in previews]
     return drop_card(held, left) | {
         "summary": manifest.summary,
-        "files": manifest.files,
+        "count": len(manifest.files),
+        "files": [item_view(item, None) for item in manifest.files[:FIRST]],
         "total": manifest.total,
         "license": manifest.license,
         "url": manifest.url,
-        "prices": [
-            {
-                "id": price.id,
-                "title": price.title,
-                "amount": price.amount,
-                "left": stock.get(price.id),
-                "take": gives and price.amount == 0 and left != 0 and stock.get(price.id) != 0,
-            }
-            for price in manifest.prices
-        ],
-        "previews": previews,
-        "pictures": [view for view, kind in zip(views, kinds, strict=True) if kind == "picture"],
-        "sounds": [view for view, kind in zip(views, kinds, strict=True) if kind == "sound"],
-        "others": [view for view, kind in zip(views, kinds, strict=True) if kind == "other"],
+        "prices": [price_view(price, left, gives=gives) for price in manifest.prices],
+        **previews_view(manifest),
     }
 
 
-def _kind(item: Item) -> str:
+def price_view(price: Price, left: Left, *, gives: bool) -> View:
+    """One price option. `take`: it costs nothing and may be taken on the page itself."""
+    own, could = left.prices.get(price.id), left.of(price)
+    return {
+        "id": price.id,
+        "title": price.title,
+        "amount": price.amount,
+        "hand_over": price.hand_over,
+        "left": could,
+        "left_said": price_said(own),
+        "take": gives and price.amount == 0 and could != 0,
+    }
+
+
+def previews_view(manifest: Manifest) -> View:
+    """The files that the creator shows to everybody: pictures, sounds, and the rest as links."""
+    sorts: dict[str, list[View]] = {"pictures": [], "sounds": [], "others": []}
+    for item in manifest.files:
+        if item.preview:
+            sorts[_sort(item)].append(item_view(item, drop_path(manifest.slug)))
+    return dict(sorts)
+
+
+def _sort(item: Item) -> str:
     if item.type.startswith("audio/"):
-        return "sound"
+        return "sounds"
     small_picture = item.type.startswith("image/") and item.length <= _PICTURE_BYTES
-    return "picture" if small_picture and is_passive(item.type) else "other"
+    return "pictures" if small_picture and is_passive(item.type) else "others"
 
 
-def _item_view(item: Item, base: str) -> View:
+def item_view(item: Item, base: str | None) -> View:
+    """One file; where there is a `base`, with the way to it."""
     return {
         "name": item.title or item.path,
         "length": item.length,
-        "href": file_path(base, item.path),
-        "passive": is_passive(item.type),
-    }
-
-
-def claim_view(claim: Claim) -> View:
-    """A claim's page."""
-    manifest: Manifest = claim.manifest
-    base = claim_path(claim.code)
-    return {
-        "path": base,
-        "shown": shown(claim.code),
-        "slug": manifest.slug,
-        "title": manifest.title,
-        "creator": claim.held.creator,
-        "cover": claim.held.pictures is not None,
-        "number": claim.number,
-        "of": manifest.size,
-        "price_title": claim.price_title,
-        "hand_over": claim.hand_over,
-        "delivered": claim.delivered,
-        "total": manifest.total,
-        "files": [_item_view(item, base) for item in manifest.files],
-        "seconds_left": claim.left_ms // 1000,
-        "aftercare": manifest.aftercare,
-        "license": manifest.license,
+        "href": file_path(base, item.path) if base else None,
     }

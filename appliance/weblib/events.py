@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
+from collections import Counter
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 
@@ -37,32 +38,36 @@ _BYE = Event("bye", "").encode()  # the box stops
 
 
 class Streams:
-    """All streams of one daemon. `beat_s`: how often a silent one says that it lives; `most` at a time."""
+    """The streams of one kind. `beat_s`: how often a silent one says that it lives; `most` at a time, and `each` to
+    one address."""
 
-    def __init__(self, *, beat_s: float = BEAT_S, most: int = MOST) -> None:
+    def __init__(self, *, beat_s: float = BEAT_S, most: int = MOST, each: int | None = None) -> None:
         self._beat_s = beat_s
         self._most = most
+        self._each = most if each is None else each
         self._stop = asyncio.Event()
-        self._open = 0
+        self._open: Counter[str] = Counter()
 
     async def close(self, _app: web.Application) -> None:
         """Ends every stream; a signal for `on_shutdown`, which comes before a server waits for its requests."""
         self._stop.set()
 
     async def tell(self, request: web.Request, news: AsyncGenerator[Event, None]) -> web.StreamResponse:
-        """Answers with `news` until it ends, the browser goes or the box stops. `too-many` beyond `most`.
+        """Answers with `news` until it ends, the browser goes or the box stops. `too-many` beyond `most` and `each`.
 
         The next piece is asked for when the last one has left, so that a slow browser skips what `news` skips.
         """
         async with contextlib.aclosing(news):
-            if self._open >= self._most:
-                text = f"{self._most} browsers are told news already. Close one of them."
+            address = request.remote or ""
+            if self._open.total() >= self._most or self._open[address] >= self._each:
+                text = f"{self._open.total()} browsers are told news already. Close one of them."
                 raise RequestError("too-many", text, status_hint=429)
-            self._open += 1
+            self._open[address] += 1
             try:
                 return await self._answer(request, news)
             finally:
-                self._open -= 1
+                self._open[address] -= 1
+                self._open += Counter()  # without those that have none
 
     async def _answer(self, request: web.Request, news: AsyncGenerator[Event, None]) -> web.StreamResponse:
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})

@@ -18,7 +18,7 @@ MAX_HEADERS = 8 * 1024
 MAX_TARGET = 2 * 1024
 
 POLICY = (
-    "default-src 'none'; style-src 'self'; img-src 'self'; media-src 'self'; script-src 'self'; "
+    "default-src 'none'; style-src 'self'; img-src 'self'; media-src 'self'; script-src 'self'; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 HEADERS = {

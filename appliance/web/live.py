@@ -1,0 +1,80 @@
+"""Live stock: what is left of each drop, told to the open pages of buyers by server-sent events.
+
+Knows the board, and the words in the language of whoever listens. A page that is not told stays as it was.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncGenerator, Mapping
+
+from aiohttp import web
+
+from appliance.board import Board
+from appliance.core.status import Status
+from appliance.stall.stall import Stall
+from appliance.web.showcase import Left, copies_said, price_said
+from appliance.weblib.events import Event, Streams
+
+_PAUSE_S = 0.3  # from one piece of news to the next: a rush of sales needs the radio
+_BEAT_S = 25.0
+_MOST = 60
+_EACH = 6  # a phone's pages, and then some: several phones behind one router have one address
+
+
+class Live:
+    """It has `streams` of its own, so that buyers never take a display's place."""
+
+    def __init__(self, stall: Stall, board: Board) -> None:
+        self._stall = stall
+        self._board = board
+        self.streams = Streams(beat_s=_BEAT_S, most=_MOST, each=_EACH)
+        self._turn = asyncio.Lock()
+        self._seen: Status | None = None
+        self._stock: Mapping[str, Left] = {}
+
+    def routes(self) -> list[web.RouteDef]:
+        return [web.get("/news", self.news)]
+
+    async def news(self, request: web.Request) -> web.StreamResponse:
+        """`stock` at once and whenever it is another: by slug `left`, `said`, and the same of its price options."""
+        return await self.streams.tell(request, self._told())
+
+    async def _told(self) -> AsyncGenerator[Event, None]:
+        status, last = await self._board.newer(None), ""
+        while True:
+            said = self._said(await self._left(status))
+            if said != last:
+                last = said
+                yield Event("stock", said)
+                await asyncio.sleep(_PAUSE_S)
+            status = await self._board.newer(status)
+
+    async def _left(self, status: Status) -> Mapping[str, Left]:
+        """Asked for once for each status, however many listen."""
+        async with self._turn:
+            if status is not self._seen:
+                copies = {drop.drop: drop.left for drop in status.drops}
+                held = self._stall.catalogue.drops
+                self._stock = {
+                    drop.manifest.slug: Left(copies.get(drop.manifest.drop), await self._stall.stock.price_stock(drop))
+                    for drop in held
+                }
+                self._seen = status
+            return self._stock
+
+    def _said(self, stock: Mapping[str, Left]) -> str:
+        drops = {held.manifest.slug: held.manifest for held in self._stall.catalogue.drops}
+        return json.dumps(
+            {
+                slug: {
+                    "left": left.copies,
+                    "said": copies_said(drops[slug].size, left.copies),
+                    "prices": {id: {"left": count, "said": price_said(count)} for id, count in left.prices.items()},
+                }
+                for slug, left in stock.items()
+                if slug in drops
+            },
+            ensure_ascii=False,
+        )
