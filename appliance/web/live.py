@@ -56,10 +56,10 @@ class Live:
         async with self._turn:
             if status is not self._seen:
                 copies = {drop.drop: drop.left for drop in status.drops}
-                held = self._stall.catalogue.drops
                 self._stock = {
-                    drop.manifest.slug: Left(copies.get(drop.manifest.drop), await self._stall.stock.price_stock(drop))
-                    for drop in held
+                    held.manifest.slug: Left(copies[held.manifest.drop], await self._stall.stock.price_stock(held))
+                    for held in self._stall.catalogue.drops
+                    if held.manifest.drop in copies
                 }
                 self._seen = status
             return self._stock
@@ -71,7 +71,11 @@ class Live:
                 slug: {
                     "left": left.copies,
                     "said": copies_said(drops[slug].size, left.copies),
-                    "prices": {id: {"left": count, "said": price_said(count)} for id, count in left.prices.items()},
+                    "prices": {
+                        price: {"left": count, "said": price_said(count)}
+                        for price, count in left.prices.items()
+                        if count is not None
+                    },
                 }
                 for slug, left in stock.items()
                 if slug in drops

@@ -19,11 +19,15 @@ function taken(text, words) {
 
 for (const place of document.querySelectorAll("[data-entry]")) {
   const input = place.querySelector("input");
+  const help = place.querySelector("[id$=-help]"); // what is said of the text takes its place, so that nothing jumps
   const said = document.createElement("p");
   said.className = "said small";
   said.setAttribute("role", "status");
   place.append(said);
-  input.addEventListener("input", () => { said.textContent = taken(input.value, place.dataset); });
+  input.addEventListener("input", () => {
+    said.textContent = taken(input.value, place.dataset);
+    help.hidden = said.textContent !== "";
+  });
   if (input.inputMode === "numeric") place.insertBefore(keys(input, place.dataset), place.querySelector("button"));
 }
 
