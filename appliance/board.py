@@ -52,6 +52,11 @@ class Board:
             if self._latest is not None:
                 self.post(self._latest)
 
+    def again(self) -> None:
+        """Wakes everybody who waits: something that they show and no status tells is another now."""
+        if self._latest is not None:
+            self.post(replace(self._latest))
+
     async def newer(self, seen: Status | None) -> Status:
         """The newest status, at once if it is not the very one `seen`, else as soon as one is posted."""
         while self._latest is None or self._latest is seen:

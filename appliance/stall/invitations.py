@@ -50,14 +50,16 @@ class Invitations:
         self._invitation: Invitation | None = None
         self._knocks: dict[str, _Knock] = {}  # by the secret of the page on which a phone waits
         self._show: Callable[[Invitation | None], None] = lambda _invitation: None
+        self._answered: Callable[[], None] = lambda: None
 
     def serve_on(self, board: Board) -> None:
-        """From now on `board` shows the code that stands, and has one made for whoever asks."""
+        """From now on `board` shows the code that stands, has one made for whoever asks, and tells of answers."""
 
         async def invite(_command: InvitePhone) -> None:
             await self.invite()
 
         self._show = lambda invitation: board.change(invitation=invitation)
+        self._answered = board.again
         board.serve(InvitePhone, invite)
 
     async def invite(self) -> Invitation:
@@ -129,11 +131,13 @@ class Invitations:
             knock.is_answered = False
             raise
         knock.until_ms = self._now_ms() + STANDS_MS
+        self._answered()
 
     def refuse(self, number: int) -> None:
         """Lets the phone that shows this number out; `not-found` where none does."""
         knock = self._waiting(number)
         self._knocks = {secret: other for secret, other in self._knocks.items() if other is not knock}
+        self._answered()
 
     def _waiting(self, number: int) -> _Knock:
         self._forget()

@@ -42,6 +42,7 @@ from appliance.web.sales import Sales
 from appliance.web.screen import Screen
 from appliance.web.shop import Shop
 from appliance.web.state import State
+from appliance.web.till_news import TillNews
 from appliance.web.tokens import Tokens
 from appliance.web.vitals import Vitals
 from appliance.weblib import locales, problems, security
@@ -85,6 +86,7 @@ class Faces:
         self._in_flight = InFlight()
         self._pictures = Pictures(board, lambda: stall.house.now().boottime_ms)
         self._streams = Streams()
+        self._till_streams = Streams()
         self._live = Live(stall, board)
 
     def shop(self) -> web.Application:
@@ -130,6 +132,7 @@ class Faces:
         return [
             *Till(self._stall, self._pages, guard, opens_reader=reader is not None).routes(),
             *(CardPayments(self._stall, self._pages, guard, reader).routes() if reader else ()),
+            *TillNews(self._stall, self._board, self._till_streams, self._pages, guard).routes(),
             *Tokens(self._stall, self._pages, guard).routes(),
             *Sales(self._stall, self._pages, guard).routes(),
             *Closing(self._stall, self.footfall, self._pages, guard).routes(),
@@ -165,6 +168,7 @@ class Faces:
         app.add_routes(routes)
         app.on_response_prepare.append(security.add_headers)
         app.on_shutdown.append(self._streams.close)
+        app.on_shutdown.append(self._till_streams.close)
         app.on_shutdown.append(self._live.streams.close)
         return app
 

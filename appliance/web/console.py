@@ -13,13 +13,12 @@ from collections.abc import Mapping, Sequence
 from aiohttp import web
 
 from appliance.core.sale import Method, Order
-from appliance.core.status import DropStatus, Fault, Status
+from appliance.core.status import Fault, Status
 from appliance.errors import StallboxError
-from appliance.stall.catalogue import HeldDrop
 from appliance.stall.copies import Sold
 from appliance.stall.redeem import Redeemed
 from appliance.stall.stall import Stall
-from appliance.web import orders
+from appliance.web import orders, selling
 from appliance.web.guard import Guard, guarded
 from appliance.web.pages import Code, Pages
 from appliance.weblib.idempotency import Key, key_of
@@ -88,20 +87,15 @@ class Till:
 
     async def _page(self, form: Form, problem: Problem | None, notice: str | None = None) -> web.Response:
         status = await self._stall.stock.status()
-        stands = {drop.drop: drop for drop in status.drops}
-        drops = [
-            await self._offers(held, stands[held.manifest.drop])
-            for held in self._stall.catalogue.drops
-            if held.manifest.drop in stands
-        ]
+        drops = await selling.offered(self._stall, status)
         return self._pages.answer(
             "console/sell.html",
             status=200 if problem is None else problem.status,
             tab="Sell",
-            faults=[fault for fault in plain_faults(status) if fault.code != "clock"],
+            faults=till_faults(status),
             needs_time=needs_time(status),
             notice=notice,
-            today=await self._stall.stock.today(),
+            today=selling.today_said(await self._stall.stock.today()),
             drops=drops,
             chosen=form.get("offer") or _first(drops),
             form=_filled(form),
@@ -110,30 +104,6 @@ class Till:
             ask_window=window_question(status),
             cards=[(card_path(kept.key), kept) for kept in await self._stall.cards.waiting()],
         )
-
-    async def _offers(self, held: HeldDrop, stands: DropStatus) -> dict[str, object]:
-        left = await self._stall.stock.price_stock(held)
-        manifest = held.manifest
-        return {
-            "slug": manifest.slug,
-            "title": manifest.title,
-            "size": manifest.size,
-            "currency": manifest.currency,
-            "left": stands.left,
-            "allotted": stands.allotted,
-            "blocked": stands.blocked,
-            "sold": stands.sold,
-            "prices": [
-                {
-                    "id": price.id,
-                    "offer": f"{manifest.slug}/{price.id}",
-                    "title": price.title,
-                    "amount": price.amount,
-                    "left": left.get(price.id),
-                }
-                for price in manifest.prices
-            ],
-        }
 
 
 async def form_key(request: web.Request, form: Form) -> Key | None:
@@ -167,7 +137,8 @@ async def sold_page(pages: Pages, stall: Stall, sold: Sequence[Sold], redeemed: 
         for copy in sold
     ]
     home = stall.house.settings.web.base.partition("//")[2]
-    return pages.answer("console/sold.html", copies=copies, home=home, redeemed=redeemed)
+    today = selling.today_said(await stall.stock.today())
+    return pages.answer("console/sold.html", copies=copies, home=home, redeemed=redeemed, today=today)
 
 
 def window_question(status: Status) -> str | None:
@@ -185,13 +156,16 @@ def plain_faults(status: Status) -> list[Fault]:
     return [fault for fault in status.faults if fault.code not in _QUESTIONS]
 
 
-def _first(drops: Sequence[Mapping[str, object]]) -> str | None:
+def till_faults(status: Status) -> list[Fault]:
+    """The faults that the selling page only says: it asks about the others, or gives them a form."""
+    return [fault for fault in plain_faults(status) if fault.code != "clock"]
+
+
+def _first(drops: Sequence[selling.Offered]) -> str | None:
     """The offer that is chosen before anybody taps: the only drop's first price option that costs something."""
     if len(drops) != 1:
         return None
-    prices = drops[0]["prices"]
-    assert isinstance(prices, list)
-    return next((str(price["offer"]) for price in prices if price["amount"]), None)
+    return next((option.place for option in drops[0].options if option.amount and not option.is_gone), None)
 
 
 def _filled(form: Form) -> dict[str, object]:

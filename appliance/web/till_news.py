@@ -1,0 +1,65 @@
+"""Live news for the console: today's total, what is left, what is wrong, and the phones that want in, as open pages
+are told them by server-sent events.
+
+Knows the board and how the pieces of a page are drawn. A page that is not told stays as it was.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncGenerator
+
+from aiohttp import web
+
+from appliance.board import Board
+from appliance.core.status import Status
+from appliance.stall.stall import Stall
+from appliance.web import selling
+from appliance.web.console import till_faults
+from appliance.web.guard import Guard, guarded
+from appliance.web.pages import Pages
+from appliance.weblib.events import Event, Streams
+
+_PAUSE_S = 0.2  # from one piece of news to the next
+
+
+class TillNews:
+    def __init__(self, stall: Stall, board: Board, streams: Streams, pages: Pages, guard: Guard) -> None:
+        self._stall = stall
+        self._board = board
+        self._streams = streams
+        self._pages = pages
+        self._guard = guard
+
+    def routes(self) -> list[web.RouteDef]:
+        return [web.get("/console/news", guarded(self._guard, self.news))]
+
+    async def news(self, request: web.Request, _by: int | None) -> web.StreamResponse:
+        """`till` at once and whenever it is another: what is `said` by place, the price options that are `gone`, and as
+        `html` the phones that want in (`asking`) and what is wrong (`faults`)."""
+        return await self._streams.tell(request, self._told())
+
+    async def _told(self) -> AsyncGenerator[Event, None]:
+        status, last = await self._board.newer(None), ""
+        while True:
+            told = await self._tell(status)
+            if told != last:
+                last = told
+                yield Event("till", told)
+                await asyncio.sleep(_PAUSE_S)
+            status = await self._board.newer(status)
+
+    async def _tell(self, status: Status) -> str:
+        drops = await selling.offered(self._stall, status)
+        options = [option for drop in drops for option in drop.options]
+        said = {drop.slug: drop.said for drop in drops} | {option.place: option.said for option in options}
+        told = {
+            "said": {"today": selling.today_said(await self._stall.stock.today()), **said},
+            "gone": [option.place for option in options if option.is_gone],
+            "html": {
+                "asking": self._pages.draw("console/asking.html"),
+                "faults": self._pages.draw("console/faults.html", faults=till_faults(status)),
+            },
+        }
+        return json.dumps(told, ensure_ascii=False, separators=(",", ":"))
