@@ -2,7 +2,7 @@
 // one, which the browser downloads. Without it both are plain downloads. Also puts times on the phone's own clock.
 "use strict";
 const MB = 1e6;
-const SILENCE_MS = 15000;
+const SILENCE_MS = 10000;
 const LONGEST_MS = 15000;
 const LOOK_MS = 2000;
 const FOLD = 4 * MB; // pieces are folded into one that the browser may keep on its disk
