@@ -69,6 +69,17 @@ class OwedLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Taking:
+    """One copy that was sold, as the pictures of the day need it. `lo`: Unix seconds; money in minor units."""
+
+    lo: int
+    title: str
+    price_title: str
+    currency: str
+    paid: int
+
+
+@dataclass(frozen=True, slots=True)
 class Total:
     """What came in in one currency."""
 
@@ -259,13 +270,24 @@ class Stock:
             has_contact=has_contact,
         )
 
+    async def takings(self) -> tuple[Taking, ...]:
+        """What was sold over the last 24 hours of the box's clock and is not void."""
+        rows = await self._house.reader.sales_since(self._house.now().lo - DAY)
+        return tuple(self._taking(row) for row in rows)
+
+    def _taking(self, row: SaleRow) -> Taking:
+        held = self._catalogue.by_id(row.drop)
+        price = held.manifest.price(row.price) if held else None
+        title = held.manifest.title if held else row.drop
+        return Taking(row.lo, title, price.title if price else row.price, row.currency, row.paid)
+
     async def today(self) -> tuple[Total, ...]:
         """What came in over the last 24 hours of the box's clock, by currency."""
         counts: dict[str, int] = defaultdict(int)
         sums: dict[str, int] = defaultdict(int)
-        for row in await self._house.reader.sales_since(self._house.now().lo - DAY):
-            counts[row.currency] += 1
-            sums[row.currency] += row.paid
+        for taking in await self.takings():
+            counts[taking.currency] += 1
+            sums[taking.currency] += taking.paid
         return tuple(Total(currency, counts[currency], sums[currency]) for currency in sorted(counts))
 
     async def price_stock(self, held: HeldDrop) -> dict[str, int | None]:

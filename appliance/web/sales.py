@@ -8,8 +8,10 @@ from appliance.core.money import parse_amount
 from appliance.errors import RequestError, StallboxError
 from appliance.settings import Refunds
 from appliance.stall.stall import Stall
-from appliance.web import words
+from appliance.stall.stock import SaleLine
+from appliance.web import selling, words
 from appliance.web.console import read_form, sold_page
+from appliance.web.day import day
 from appliance.web.guard import Guard, guarded
 from appliance.web.pages import Pages
 from appliance.weblib.problems import Problem, for_people
@@ -57,8 +59,9 @@ class Sales:
             tab="Sales",
             faults=(),
             notice=notice,
-            today=await self._stall.stock.today(),
-            sales=[{"line": line, "ago": words.when(line.lo, now.lo)} for line in await self._stall.stock.sales()],
+            today=selling.today_said(await self._stall.stock.today()),
+            day=day(await self._stall.stock.takings(), now.lo),
+            sales=[_entry(line, now.lo) for line in await self._stall.stock.sales()],
         )
 
     async def show(self, request: web.Request, _by: int | None) -> web.Response:
@@ -99,6 +102,11 @@ class Sales:
                 raise
             return await self._page(None, Problem.of(error))
         raise web.HTTPSeeOther("/console/sales?done=refund")
+
+
+def _entry(line: SaleLine, now_lo: int) -> dict[str, object]:
+    said = selling.method_said(line.method, line.tier)
+    return {"line": line, "ago": words.when(line.lo, now_lo), "method": said}
 
 
 def refund_amount(text: str, currency: str) -> int | None:

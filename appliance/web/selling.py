@@ -10,13 +10,25 @@ from dataclasses import dataclass
 
 from appliance.core.manifest import Price
 from appliance.core.money import exponent
+from appliance.core.redeem import Tier
+from appliance.core.sale import Method
 from appliance.core.status import DropStatus, Status
 from appliance.stall.catalogue import HeldDrop
 from appliance.stall.stall import Stall
 from appliance.stall.stock import Total
 from appliance.web import words
 from appliance.weblib.speech import gettext as _
+from appliance.weblib.speech import later
 from appliance.weblib.speech import ngettext as _n
+
+_METHODS = {
+    Method.CASH: later("cash"),
+    Method.CARD: later("card"),
+    Method.TOKEN: later("token"),
+    Method.VOUCHER: later("voucher"),
+    Method.FREE: later("free"),
+}
+_TIERS = {Tier.FRESH: later("fresh token"), Tier.BOXED: later("boxed token")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +89,13 @@ def _drop_said(stands: DropStatus) -> str:
     if stands.blocked:
         return _("%(left)s of %(allotted)s left, %(blocked)s blocked") % values
     return _n("%(left)s of %(allotted)s left", "%(left)s of %(allotted)s left", stands.left) % values
+
+
+def method_said(method: str, tier: str | None = None) -> str:
+    """How a copy was paid, in words: `card`, `fresh token`."""
+    if tier is not None:
+        return _(_TIERS[Tier(tier)])
+    return _(_METHODS[Method(method)])
 
 
 def today_said(totals: Sequence[Total]) -> str:
