@@ -59,14 +59,6 @@ class Outline:
     filename: str
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How many bytes of the drop's files have gone out, each counted once, and whether more are going just now."""
-
-    sent: int
-    is_going: bool
-
-
 class Deliveries:
     def __init__(self, house: House, catalogue: Catalogue, claims: Claims) -> None:
         self._house = house
@@ -174,11 +166,10 @@ class Deliveries:
                 running = self._running[claim.row.key] = Coverage(json.loads(row.coverage), row.bytes_out)
             return running
 
-    def progress(self, claim: Claim) -> Progress:
-        """How far this claim's downloads are."""
+    def sent(self, claim: Claim) -> int:
+        """How many bytes of the drop's files have gone out by now, each counted once."""
         running = self._running.get(claim.row.key)
-        coverage = running or Coverage(json.loads(claim.row.coverage), claim.row.bytes_out)
-        return Progress(coverage.bytes_covered, running is not None)
+        return (running or Coverage(json.loads(claim.row.coverage), claim.row.bytes_out)).bytes_covered
 
     async def keep_progress(self) -> None:
         """Keeps what has gone out so far of the answers that still run: a cut of power then forgets no more than that

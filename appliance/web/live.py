@@ -12,9 +12,10 @@ from collections.abc import AsyncGenerator, Mapping
 from aiohttp import web
 
 from appliance.board import Board
+from appliance.core.manifest import Manifest
 from appliance.core.status import Status
 from appliance.stall.stall import Stall
-from appliance.web.showcase import Left, copies_said, price_said
+from appliance.web.showcase import Left, copies_said
 from appliance.weblib.events import Event, Streams
 
 _PAUSE_S = 0.3  # from one piece of news to the next: a rush of sales needs the radio
@@ -65,20 +66,11 @@ class Live:
             return self._stock
 
     def _said(self, stock: Mapping[str, Left]) -> str:
-        drops = {held.manifest.slug: held.manifest for held in self._stall.catalogue.drops}
-        return json.dumps(
-            {
-                slug: {
-                    "left": left.copies,
-                    "said": copies_said(drops[slug].size, left.copies),
-                    "prices": {
-                        price: {"left": count, "said": price_said(count)}
-                        for price, count in left.prices.items()
-                        if count is not None
-                    },
-                }
-                for slug, left in stock.items()
-                if slug in drops
-            },
-            ensure_ascii=False,
-        )
+        manifests = [held.manifest for held in self._stall.catalogue.drops if held.manifest.slug in stock]
+        told = {manifest.slug: _drop_said(manifest, stock[manifest.slug]) for manifest in manifests}
+        return json.dumps(told, ensure_ascii=False)
+
+
+def _drop_said(manifest: Manifest, left: Left) -> dict[str, object]:
+    prices = {price.id: {"left": left.of(price), "said": left.said(price)} for price in manifest.prices}
+    return {"left": left.copies, "said": copies_said(manifest.size, left.copies), "prices": prices}

@@ -5,6 +5,7 @@ Knows how things look. What is true is the caller's.
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import json
 from collections.abc import Callable, Sequence
@@ -66,6 +67,7 @@ class Static:
         self._files = {file.name: file.read_bytes() for file in folder.iterdir() if file.is_file()}
         digest = hashlib.sha256(b"".join(name.encode() + self._files[name] for name in sorted(self._files)))
         self._base = f"/static/{digest.hexdigest()[:12]}/"
+        self._packed = {name: gzip.compress(data, mtime=0) for name, data in self._files.items()}
 
     def address(self, name: str) -> str:
         """Where a page finds the file; KeyError where there is none."""
@@ -80,10 +82,10 @@ class Static:
         name = request.match_info["name"]
         if name not in self._files:
             raise web.HTTPNotFound
-        return web.Response(
-            body=self._files[name],
-            headers={"Cache-Control": _FOREVER, "Content-Type": _TYPES[PurePath(name).suffix]},
-        )
+        headers = {"Cache-Control": _FOREVER, "Content-Type": _TYPES[PurePath(name).suffix], "Vary": "Accept-Encoding"}
+        if "gzip" in request.headers.get("Accept-Encoding", ""):
+            return web.Response(body=self._packed[name], headers=headers | {"Content-Encoding": "gzip"})
+        return web.Response(body=self._files[name], headers=headers)
 
 
 def _install(environment: Environment) -> None:

@@ -30,6 +30,13 @@ class Left:
         limits = [limit for limit in (self.copies, self.prices.get(price.id)) if limit is not None]
         return min(limits, default=None)
 
+    def said(self, price: Price) -> str:
+        """`2 left` for a price option; empty where it has no limit of its own."""
+        left = self.of(price)
+        if left is None or self.prices.get(price.id) is None:
+            return ""
+        return _n("%(count)s left", "%(count)s left", left) % {"count": left} if left else _("none left")
+
 
 def copies_said(size: int | None, left: int | None) -> str:
     """`37 of 100 left`."""
@@ -38,13 +45,6 @@ def copies_said(size: int | None, left: int | None) -> str:
     if not left:
         return _("Sold out here")
     return _n("%(left)s of %(size)s left", "%(left)s of %(size)s left", left) % {"left": left, "size": size}
-
-
-def price_said(left: int | None) -> str:
-    """`2 left` for a price option; empty where it has no limit of its own."""
-    if left is None:
-        return ""
-    return _n("%(count)s left", "%(count)s left", left) % {"count": left} if left else _("none left")
 
 
 def drop_card(held: HeldDrop, left: Left) -> View:
@@ -81,14 +81,14 @@ def drop_view(held: HeldDrop, left: Left, *, gives: bool) -> View:
 
 def price_view(price: Price, left: Left, *, gives: bool) -> View:
     """One price option. `take`: it costs nothing and may be taken on the page itself."""
-    own, could = left.prices.get(price.id), left.of(price)
+    could = left.of(price)
     return {
         "id": price.id,
         "title": price.title,
         "amount": price.amount,
         "hand_over": price.hand_over,
         "left": could,
-        "left_said": price_said(own),
+        "left_said": left.said(price),
         "take": gives and price.amount == 0 and could != 0,
     }
 

@@ -24,6 +24,7 @@ def test_spans(parts: list[tuple[int, int]]) -> None:
     assert {byte for start, stop in spans for byte in range(start, stop)} == out
     assert all(earlier[1] < later[0] for earlier, later in pairwise(spans))
     assert coverage.bytes_out == sum(count for _, count in parts)
+    assert coverage.bytes_covered == len(out)
 
 
 @given(PARTS)

@@ -112,3 +112,16 @@ async def test_a_bounded_number() -> None:
         await source.wait_for(0)
         async with client.get(address) as third:
             assert third.status == 200
+
+
+async def test_one_address_has_its_share() -> None:
+    """Beyond its share an address is refused, until one of its own streams ends."""
+    source = Source()
+    async with serving(Streams(beat_s=0.02, each=1), source) as (address, _), ClientSession() as client:
+        async with client.get(address) as first:
+            assert first.status == 200
+            async with client.get(address) as second:
+                assert second.status == 429
+        await source.wait_for(0)
+        async with asyncio.timeout(5), client.get(address) as third:
+            assert third.status == 200

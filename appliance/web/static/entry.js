@@ -34,18 +34,15 @@ for (const place of document.querySelectorAll("[data-entry]")) {
 // Most type four digits; for a code the other keys come up.
 function keys(input, words) {
   const button = document.createElement("button");
+  const show = (digits) => {
+    input.inputMode = digits ? "numeric" : "text";
+    input.classList.toggle("long", !digits);
+    button.textContent = digits ? "ABC" : "123";
+    button.setAttribute("aria-label", digits ? words.letters : words.digits);
+  };
   button.type = "button";
   button.className = "plain keys";
-  button.textContent = "ABC";
-  button.setAttribute("aria-label", words.letters);
-  button.addEventListener("click", () => {
-    const letters = input.inputMode === "numeric";
-    input.inputMode = letters ? "text" : "numeric";
-    input.classList.toggle("long", letters);
-    button.textContent = letters ? "123" : "ABC";
-    button.setAttribute("aria-label", letters ? words.digits : words.letters);
-    input.blur();
-    input.focus();
-  });
+  button.addEventListener("click", () => { show(input.inputMode === "text"); input.blur(); input.focus(); });
+  show(true);
   return button;
 }
