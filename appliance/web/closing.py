@@ -22,6 +22,7 @@ from appliance.stall.stall import Stall
 from appliance.web.console import form_key, read_form
 from appliance.web.guard import Guard, guarded
 from appliance.web.pages import Pages, json_answer
+from appliance.web.selling import method_said
 from appliance.weblib.disposition import content_disposition
 from appliance.weblib.speech import gettext as _
 from appliance.weblib.speech import later
@@ -111,7 +112,8 @@ class Closing:
             held = self._stall.catalogue.by_id(str(row["drop"]))
             price = held.manifest.price(str(row["price"])) if held else None
             drop = found.setdefault(str(row["drop"]), {"title": self._title(row), "rows": []})
-            cast(list[Row], drop["rows"]).append({**row, "title": price.title if price else row["price"]})
+            said = method_said(str(row["method"]), cast(str | None, row["tier"]))
+            cast(list[Row], drop["rows"]).append({**row, "title": price.title if price else row["price"], "said": said})
         return list(found.values())
 
     def _title(self, row: Row) -> str:

@@ -1,10 +1,10 @@
-"""The console's page of the phones on the Wi-Fi: how far each one got, and what helps where it stopped."""
+"""The console's help for a buyer: how far each phone on the Wi-Fi got, and what helps where it stopped."""
 
 from __future__ import annotations
 
 from aiohttp import web
 
-from appliance.core.timeline import where_it_stopped
+from appliance.core.timeline import Step, where_it_stopped
 from appliance.stall.stall import Stall
 from appliance.visits import Visit, Visits
 from appliance.web import words
@@ -30,7 +30,12 @@ class PhonesPage:
         now = self._visits.clock()
         phones = [self._view(visit, now) for visit in self._visits.all()]
         return self._pages.answer(
-            "console/phones.html", tab="Box", faults=(), phones=phones, seats=words.seats(self._house.seats)
+            "console/phones.html",
+            tab="Help",
+            faults=(),
+            phones=phones,
+            seats=words.seats(self._house.seats),
+            home=self._house.settings.web.base.partition("//")[2],
         )
 
     def _view(self, visit: Visit, now: float) -> View:
@@ -39,6 +44,7 @@ class PhonesPage:
             "title": system.words if system else _("Phone"),
             "address": visit.address,
             "is_paired": visit.phone.is_paired,
+            "has_files": visit.timeline.furthest is Step.DELIVERED,
             "stop": where_it_stopped(visit.timeline, system, now, self._apple),
             "steps": [
                 {"title": _(step.words), "ago": words.ago(int(now - moment.last_s)), "what": moment.what}

@@ -32,7 +32,7 @@ async def test_look(box: Box) -> None:
     await a_day(box)
     size = box.stall.house.ledger.head.size
     page = await get(box, "/console/close")
-    for words in ("5 copies", "€53.00", "cash", "card · discount €5.00", "token, fresh", "token, boxed", "tip €1.00"):
+    for words in ("5 copies", "€53.00", "cash", "card · discount €5.00", "fresh token", "boxed token", "tip €1.00"):
         assert words in page
     for words in ("no fiscal record", "At the box itself", "1 void, 1 refund", "1 · €3.00", "the oldest for"):
         assert words in page
