@@ -26,6 +26,7 @@ _FOREVER = "public, max-age=31536000, immutable"
 _ABOUT_TIME = {"expired", "not-yet", "not-ready", "window-closed", "window-not-open"}
 _ABOUT_ISSUER = {"over-limit", "revoked", "spent", "unknown-drop", "wrong-drop", "wrong-price"}
 _FOR_THE_STALL = _ABOUT_TIME | _ABOUT_ISSUER  # refusals of a payment that only the stall owner can do something about
+_PASSES = frozenset({429, 500, 503})  # what another try of the same address may well bring
 _FILTERS = ("money", "number", "size", "duration", "took", "wait", "time", "day", "ago", "count")
 _TYPES = {
     ".css": "text/css; charset=utf-8",
@@ -131,7 +132,8 @@ class Pages:
             return self.draw("owed.html", problem=problem)
         ask = problem.code in {"unknown-claim", "claim-ended", "other-box"}
         show = problem.code in _FOR_THE_STALL and not path.startswith("/console")
-        return self.draw("problem.html", problem=problem, home=None if ask else home, ask=ask, show=show)
+        again = request.method == "GET" and problem.status in _PASSES
+        return self.draw("problem.html", problem=problem, home=None if ask else home, ask=ask, show=show, again=again)
 
 
 def json_answer(value: object, status: int = 200) -> web.Response:

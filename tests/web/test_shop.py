@@ -13,7 +13,7 @@ from tests.web.conftest import harbour
 from tests.web.served import Box, running_box
 
 HTML = '<script>alert(1)</script>"><img src=x onerror=alert(1)>'
-MANY = {f"set/{n:04d}.txt": b"%d" % n for n in range(5000)}
+MANY = {f"set/{n:04d}.txt": b"%d" % n for n in range(350)}
 PAGE_BYTES = 25_000
 
 
@@ -85,24 +85,24 @@ class TestRedeem:
 
 
 class TestLongLists:
-    async def test_a_drop_of_thousands(self, tmp_path: Path) -> None:
-        """Five thousand files make no page larger: the first few, and the rest by the hundred, each exactly once."""
+    async def test_a_drop_of_hundreds(self, tmp_path: Path) -> None:
+        """Hundreds of files make no page larger: the first few, and the rest by the hundred, each exactly once."""
         async with running_box(tmp_path) as box:
             await box.bring(box.organizer.drop("many", None, MANY))
             front = await page(box, "/")
             assert len(front.encode()) < PAGE_BYTES
-            assert "All 5,000 files" in front
+            assert "All 350 files" in front
             (copy,) = await box.stall.seller.sell(Order("many"))
             assert len((await page(box, f"/c/{copy.claim}")).encode()) < PAGE_BYTES
             for path in ("/drops/many/files", f"/c/{copy.claim}/files"):
                 names: list[str] = []
-                for number in (1, 2, 50):
+                for number in (1, 2, 4):
                     text = await page(box, f"{path}?page={number}")
                     assert len(text.encode()) < 2 * PAGE_BYTES
                     names += re.findall(r"<bdi>(set/\d+\.txt)</bdi>", text)
-                assert names == list(MANY)[:200] + list(MANY)[-100:]
+                assert names == list(MANY)[:200] + list(MANY)[-50:]
                 assert 'rel="next"' not in text
-                for wrong in ("0", "51", "x", "-1", "99999"):
+                for wrong in ("0", "5", "x", "-1", "99999"):
                     assert await code(box, f"{path}?page={wrong}") == (404, "not-found")
 
 
