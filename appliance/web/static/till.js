@@ -1,11 +1,11 @@
 // Keeps the console alive while the Wi-Fi is not: sends a sale again under its own key until the box answers, and leaves
 // a page only when the next one is here. Shows what the box tells: the day's total, stock, phones that want in.
 "use strict";
-const PATIENCE_MS = 8000;
 const AGAIN_MS = 1500;
+const PATIENCE_MS = 8000;
 const SILENCE_MS = 25000; // the box says something every ten seconds
-const later = (ms) => new Promise((done) => setTimeout(done, ms));
 const find = (what) => document.querySelector(what);
+const each = (what, does) => document.querySelectorAll(what).forEach(does);
 const lost = new Set();
 let told = null;
 let news = null;
@@ -14,25 +14,19 @@ let busy = false;
 
 function stands(what, well) {
   lost[well ? "delete" : "add"](what);
-  const away = find("[data-away]");
-  if (away) away.hidden = !lost.size;
+  each("[data-away]", (line) => { line.hidden = !lost.size; });
 }
 
 async function reach(address, body) {
-  for (;; await later(AGAIN_MS)) {
-    const cut = new AbortController();
-    const clock = setTimeout(() => cut.abort(), PATIENCE_MS);
-    try {
-      const method = body ? "POST" : "GET";
-      const answer = await fetch(address, { method, body, signal: cut.signal, headers: { Accept: "text/html" } });
-      const text = await answer.text();
-      stands("page", true);
-      return [answer, text];
-    } catch {
-      stands("page", false);
-    } finally {
-      clearTimeout(clock);
-    }
+  const cut = new AbortController();
+  const clock = setTimeout(() => cut.abort(), PATIENCE_MS);
+  try {
+    const answer = await fetch(address, { method: body ? "POST" : "GET", body, signal: cut.signal, headers: { Accept: "text/html" } });
+    return [answer, await answer.text()];
+  } catch {
+    return null;
+  } finally {
+    clearTimeout(clock);
   }
 }
 
@@ -40,10 +34,15 @@ async function go(address, body) {
   if (busy) return;
   busy = true;
   document.body.setAttribute("aria-busy", "true");
-  const [answer, text] = await reach(address, body);
+  let come = await reach(address, body);
+  for (; !come; come = await reach(address, body)) {
+    stands("page", false);
+    await new Promise((done) => setTimeout(done, AGAIN_MS));
+  }
   busy = false;
-  if (answer.redirected) return location.assign(answer.url);
-  const page = new DOMParser().parseFromString(text, "text/html");
+  stands("page", true);
+  if (come[0].redirected) return location.assign(come[0].url);
+  const page = new DOMParser().parseFromString(come[1], "text/html");
   document.title = page.title;
   document.body.replaceWith(page.body);
   if (find("[data-next]")) history.pushState("sold", "");
@@ -53,41 +52,47 @@ async function go(address, body) {
 }
 
 function due() {
-  const form = find("form[data-sell]");
-  if (!form) return;
-  const { offer, quantity, more, discount, tip } = form.elements;
-  const price = [...form.querySelectorAll("[name=offer]")].find((option) => option.checked)?.dataset;
-  const number = (field) => Number(field.value.trim().replace(",", "."));
-  const sum = price && (price.amount / 10 ** price.digits) * (more.value ? number(more) : quantity.value) - number(discount) + number(tip);
-  const place = find("[data-due]");
-  place.hidden = !(sum >= 0);
-  if (place.hidden) return;
-  const style = { style: "currency", currency: price.currency, minimumFractionDigits: price.digits };
-  place.lastElementChild.value = sum.toLocaleString(document.documentElement.lang, style);
+  const price = find("[name=offer]:checked")?.dataset;
+  const number = (name) => Number(find(`[name=${name}]`).value.trim().replace(",", "."));
+  each("[data-due]", (line) => {
+    const count = number("more") || find("[name=quantity]:checked").value;
+    const sum = price && (price.amount / 10 ** price.digits) * count - number("discount") + number("tip");
+    line.hidden = !(sum >= 0);
+    if (line.hidden) return;
+    const style = { style: "currency", currency: price.currency, minimumFractionDigits: price.digits };
+    line.lastElementChild.value = sum.toLocaleString(document.documentElement.lang, style);
+  });
 }
 
 function show() {
-  for (const place of told ? document.querySelectorAll("[data-said]") : []) {
-    const said = told.said[place.dataset.said] ?? place.textContent;
-    if (place.textContent !== said) place.textContent = said;
-  }
-  for (const option of told ? document.querySelectorAll("[name=offer]") : []) {
-    option.disabled = told.gone.includes(option.value);
-    if (option.disabled) option.checked = false;
-  }
-  for (const place of told ? document.querySelectorAll("[data-html]") : []) {
-    const html = told.html[place.dataset.html];
-    if (place.told !== html) place.innerHTML = place.told = html;
+  if (told) {
+    each("[data-said]", (place) => {
+      const said = told.said[place.dataset.said] ?? place.textContent;
+      if (place.textContent !== said) place.textContent = said;
+    });
+    each("[name=offer]", (option) => {
+      option.disabled = told.gone.includes(option.value);
+      if (option.disabled) option.checked = false;
+    });
+    each("[data-html]", (place) => {
+      const html = told.html[place.dataset.html];
+      if (place.told !== html) place.innerHTML = place.told = html;
+    });
   }
   due();
 }
 
-function hear(event) {
+function after(ms, does) {
   clearTimeout(timer);
-  timer = setTimeout(lose, SILENCE_MS);
+  timer = setTimeout(does, ms);
+}
+
+function hear(event) {
+  after(SILENCE_MS, lose);
   stands("news", true);
-  if (event.type === "till") told = JSON.parse(event.data);
-  if (event.type === "till") show();
+  if (event.type === "beat") return;
+  told = JSON.parse(event.data);
+  show();
 }
 
 function stop() {
@@ -98,33 +103,34 @@ function stop() {
 function lose() {
   stop();
   stands("news", false);
-  timer = setTimeout(listen, AGAIN_MS);
+  after(AGAIN_MS, listen);
 }
 
 function listen() {
   stop();
-  if (document.visibilityState === "hidden") return;
+  if (document.hidden) return;
+  after(SILENCE_MS, lose);
   news = new EventSource("/console/news");
   for (const kind of ["till", "beat"]) news.addEventListener(kind, hear);
   for (const kind of ["bye", "error"]) news.addEventListener(kind, lose);
 }
 
-document.addEventListener("submit", (event) => {
+addEventListener("submit", (event) => {
   if (!event.target.matches("[data-sell]")) return;
   event.preventDefault();
   const body = new URLSearchParams(new FormData(event.target));
   body.set("method", event.submitter.value);
   go(event.target.action, body);
 });
-document.addEventListener("click", (event) => {
-  if (!event.target.closest("[data-next]") || history.state !== "sold") return;
+addEventListener("click", (event) => {
+  if (history.state !== "sold" || !event.target.closest("[data-next]")) return;
   event.preventDefault();
   history.back();
 });
-document.addEventListener("input", due);
-addEventListener("popstate", () => go("/console"));
+addEventListener("popstate", () => { if (find("[data-next]")) go("/console"); });
+addEventListener("input", due);
 addEventListener("offline", lose);
-document.addEventListener("visibilitychange", listen);
+addEventListener("visibilitychange", listen);
 addEventListener("pagehide", stop);
 addEventListener("pageshow", listen);
 show();

@@ -1,0 +1,51 @@
+"""The console's script in a headless Chromium: a sale whose answer is lost is made once, and every console sees it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.web.conftest import harbour
+from tests.web.served import running_box
+from tests.web.telling import told
+
+pytestmark = pytest.mark.browser
+HERE = Path(__file__).parent
+TAKES_S = 60
+
+
+async def test_a_lost_answer(chromium: str, tmp_path: Path) -> None:
+    """A double tap whose answers are lost twice sells one copy under one key and shows its number; what was chosen is
+    kept meanwhile and a line says so. The other console sees it within a second. Next and the phone's own way back
+    lead to an empty form; the sum to pay follows what is tapped, and what is gone cannot be."""
+    async with running_box(tmp_path) as box, told(box):
+        await box.bring(harbour(box.organizer))
+        seen = await _drive(chromium, box.shop)
+        sales = await box.stall.stock.sales()
+    sold = seen["sold"]
+    assert (sold["posts"], sold["keys"], sold["kept"]) == (3, 1, "harbour-lights/download")
+    assert "No connection to the box" in sold["away"]
+    assert sold["other_ms"] < 1000
+    assert seen["after"] == {"left": "9 of 10 left", "away": False, "at": "/console"}
+    assert seen["due"] == "€50.00"
+    assert seen["again"] == {"left": "7 of 10 left", "gone": True}
+    assert [(line.price_title, line.method) for line in sales] == [
+        ("With signed print", "card"),
+        ("With signed print", "card"),
+        ("Download", "cash"),
+    ]
+    assert seen["complaints"] == []
+
+
+async def _drive(chromium: str, shop: str) -> dict[str, dict[str, object]]:
+    pipe = asyncio.subprocess.PIPE
+    command = ["node", str(HERE / "till.mjs"), chromium, shop]
+    process = await asyncio.create_subprocess_exec(*command, stdout=pipe, stderr=pipe)
+    out, said = await asyncio.wait_for(process.communicate(), TAKES_S)
+    assert process.returncode == 0, said.decode()
+    found = json.loads(out)
+    assert isinstance(found, dict)
+    return found
