@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -40,7 +41,7 @@ async def test_a_lost_answer(chromium: str, tmp_path: Path) -> None:
     assert seen["complaints"] == []
 
 
-async def _drive(chromium: str, shop: str) -> dict[str, dict[str, object]]:
+async def _drive(chromium: str, shop: str) -> dict[str, Any]:
     pipe = asyncio.subprocess.PIPE
     command = ["node", str(HERE / "till.mjs"), chromium, shop]
     process = await asyncio.create_subprocess_exec(*command, stdout=pipe, stderr=pipe)
