@@ -22,6 +22,8 @@ from appliance.web.pages import Pages, json_answer
 from appliance.weblib.disposition import Disposition, content_headers
 
 _PAPERS = {"certificate.json": CERTIFICATE, "certificate.png": PICTURE, "receipt": RECEIPT}
+PROGRESS = "/progress"
+"""The end of the address at which a page asks by itself, and no person does anything."""
 DELIVERED = web.RequestKey("delivered", bool)
 """Set on a request after which everything of its claim has gone out."""
 
@@ -42,7 +44,7 @@ class Buyer:
             web.get(anycase(f"{claim}/files"), self.files),
             web.get(anycase(f"{claim}/files/{{path:.+}}"), self.file),
             web.get(anycase(f"{claim}/all.zip"), self.archive),
-            web.get(anycase(f"{claim}/progress"), self.progress),
+            web.get(anycase(claim + PROGRESS), self.progress),
             web.get(anycase(f"{claim}/certificate"), self.certificate),
             *self._contact.routes(),
         ]

@@ -18,7 +18,7 @@ from appliance.core.probes import Event, Phone, Probe, Success, System
 from appliance.core.timeline import Step
 from appliance.settings import Settings
 from appliance.visits import Visits
-from appliance.web.buyer import DELIVERED
+from appliance.web.buyer import DELIVERED, PROGRESS
 from appliance.web.pages import Pages
 from appliance.weblib.security import LOOKS, host_name, own_host
 
@@ -74,7 +74,7 @@ class Portal:
         address, path = request.remote or "", request.path.lower()
         if request.get(DELIVERED, False):
             self._visits.note(address, Step.DELIVERED)
-        if request.method != "GET" or probes.is_helper(_agent(request)):
+        if request.method != "GET" or probes.is_helper(_agent(request)) or path.endswith(PROGRESS):
             return
         if path.startswith("/c/"):
             self._opened(request)

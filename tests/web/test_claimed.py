@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 
 import pytest
 
 from appliance.core.clock import Quality
 from appliance.core.sale import Order
-from appliance.web.claimed import Place, place_of
+from appliance.core.timeline import Step
+from appliance.web.claimed import Looker, Place, claim_view, place_of
+from appliance.web.pace import Pace
 from tests.web.clients import PERSON, PROGRAM
 from tests.web.phone import ANDROID, IPHONE, LINUX, WINDOWS
 from tests.web.served import Box
@@ -116,3 +119,26 @@ async def test_previews_wait_for_a_tap(box: Box) -> None:
     folded = text[text.index("<details") :]
     assert "/drops/harbour-lights/files/look.jpg" in folded
     assert 'loading="lazy"' in folded
+
+
+async def test_busy(box: Box) -> None:
+    """While three others download, the page says so and its times allow for them; the buyer's own do not count."""
+    (copy,) = await box.stall.seller.sell(Order("harbour-lights"))
+    claim = await box.stall.claims.find(copy.claim, "10.42.0.2")
+    looker, pace = Looker("10.42.0.2", Place.IPHONE, box.clock()), Pace()
+    quiet = claim_view(claim, looker, pace)
+    with contextlib.ExitStack() as stack:
+        for phone in ("10.42.0.2", "10.42.0.3", "10.42.0.4", "10.42.0.5"):
+            stack.enter_context(pace.lane(phone))
+        busy = claim_view(claim, looker, pace)
+    assert (quiet["busy"], busy["busy"]) == (0, 3)
+    assert busy["wait"] == pace.seconds(4 * claim.manifest.total, "10.42.0.2")
+
+
+async def test_asking_for_progress_is_no_visit(box: Box) -> None:
+    """What a page asks for by itself leaves no trace in the phone's timeline."""
+    (copy,) = await box.stall.seller.sell(Order("harbour-lights"))
+    await sent(box, f"/c/{copy.claim}")
+    assert Step.PAID not in box.visits.visit("127.0.0.1").timeline.moments
+    await look(box, f"/c/{copy.claim}")
+    assert box.visits.visit("127.0.0.1").timeline.moments[Step.PAID].count == 1

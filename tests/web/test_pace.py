@@ -124,6 +124,21 @@ async def test_a_paused_download_does_not_hold_its_siblings_up() -> None:
     assert sum(result["phone"]) > 0.7 * sum(alone["phone"])
 
 
+async def test_a_download_tells_how_fast_the_radio_is() -> None:
+    """A download over a radio that is slower than was thought makes the estimate longer, however fast its first bytes
+    went into buffers."""
+    pace, radio = Pace(), Radio(1024)
+    before = pace.seconds(10**9, "phone")
+    carrying = asyncio.create_task(radio.run())
+    data = bytes(3 << 19)
+    with pace.lane("phone") as lane:
+        terms = Terms(no_file, pace)
+        delivery = Delivery(RadioOutlet(radio), lane, terms, lambda _position, _count: None)
+        await delivery.run([Piece(data, 0, len(data), 0)], nothing)
+    carrying.cancel()
+    assert pace.seconds(10**9, "phone") > 1.1 * before
+
+
 async def test_the_lanes_are_forgotten_with_the_phones() -> None:
     """A day of passers-by leaves nothing behind."""
     pace = Pace()
