@@ -86,9 +86,9 @@ _TITLES = {
 }
 
 
-def titles() -> list[str]:
+def titles() -> dict[str, str]:
     """What every code is called, for whoever translates it."""
-    return list(_TITLES.values())
+    return dict(_TITLES)
 
 
 class StallboxError(Exception):

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 
-from babel.messages.catalog import Catalog
+from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
@@ -43,14 +43,14 @@ _UNSTEADY = (
     b'"Report-Msgid',
 )
 
-_REFUSALS = {"ClaimError", "SaleError", "RequestError", "StoreError"}
+_REFUSALS = {"ClaimError", "SaleError", "RequestError", "StoreError", "Fault"}
 _TABLES = {
-    "errors.py": titles(),
+    "errors.py": list(titles().values()),
     "core/timeline.py": [step.words for step in Step] + [text for stop in stops() for text in (stop.cause, stop.fix)],
     "core/health.py": list(TEXTS.values()),
 }
 """What layers say that know no languages."""
-_REFUSING = ("core", "stall", "store", "web")
+_REFUSING = ("core", "stall", "store", "services", "web")
 _FOR_PROGRAMS = {"open_api.py", "orders.py", "screen.py"}
 
 
@@ -93,32 +93,36 @@ def read(language: str) -> Catalog:
     return read_po(BytesIO(path.read_bytes()), locale=language)
 
 
-def write(catalogue: Catalog, language: str) -> None:
-    """Without dates and names: a catalogue changes when a sentence does."""
+def brought_up_to_date(catalogue: Catalog, found: Catalog, language: str) -> Catalog:
+    """`catalogue` with the sentences that were found, and no others."""
+    catalogue.update(found, update_creation_date=False)
+    catalogue.header_comment = f"# {LANGUAGES[language]}. docs/words.md says which word stands for what."
+    catalogue.project, catalogue.version, catalogue.fuzzy = "stallbox", "1", False
+    return catalogue
+
+
+def written(catalogue: Catalog) -> bytes:
+    """The file, without dates and names: it changes when a sentence does."""
     text = BytesIO()
     write_po(text, catalogue, width=116, ignore_obsolete=True, include_lineno=False, sort_by_file=True)
-    kept = [line for line in text.getvalue().splitlines(keepends=True) if not line.startswith(_UNSTEADY)]
-    path_of(language).parent.mkdir(parents=True, exist_ok=True)
-    path_of(language).write_bytes(b"".join(kept))
+    return b"".join(line for line in text.getvalue().splitlines(keepends=True) if not line.startswith(_UNSTEADY))
+
+
+def is_whole(message: Message) -> bool:
+    """Whether somebody has translated all of it."""
+    said = message.string
+    return not message.fuzzy and (all(said) if isinstance(said, tuple) else bool(said))
 
 
 def main() -> None:
     """Brings all catalogues up to date and says how much each still needs."""
     found = gather()
     for language in TRANSLATED:
-        catalogue = read(language)
-        catalogue.update(found, update_creation_date=False)
-        catalogue.header_comment = f"# {LANGUAGES[language]}. docs/words.md says which word stands for what."
-        catalogue.project, catalogue.version, catalogue.fuzzy = "stallbox", "1", False
-        write(catalogue, language)
-        open_ones = [
-            message for message in catalogue if message.id and (message.fuzzy or not _is_whole(message.string))
-        ]
-        sys.stdout.write(f"{language}: {len(catalogue)} sentences, {len(open_ones)} to translate\n")
-
-
-def _is_whole(said: object) -> bool:
-    return all(said) if isinstance(said, tuple) else bool(said)
+        catalogue = brought_up_to_date(read(language), found, language)
+        path_of(language).parent.mkdir(parents=True, exist_ok=True)
+        path_of(language).write_bytes(written(catalogue))
+        needed = sum(1 for message in catalogue if message.id and not is_whole(message))
+        sys.stdout.write(f"{language}: {len(catalogue)} sentences, {needed} to translate\n")
 
 
 if __name__ == "__main__":
