@@ -60,7 +60,8 @@ def _course(takings: Sequence[Taking], now_lo: int) -> list[charts.Bar]:
 def _bar(ago: int, value: int, currency: str | None) -> charts.Bar:
     shown = words.money(value, currency) if currency else _n("%(count)s copy", "%(count)s copies", value)
     name = _("%(count)s h ago") % {"count": ago} if ago else _("this hour")
-    return charts.Bar(name, value, shown % {"count": value}, name)
+    tick = _("−%(count)s h") % {"count": ago} if ago else _("now")
+    return charts.Bar(name, value, shown % {"count": value}, tick)
 
 
 def _shares(takings: Sequence[Taking]) -> list[Share]:

@@ -1,5 +1,5 @@
-// Keeps the console alive while the Wi-Fi is not: sends a sale again under its own key until the box answers, and leaves
-// a page only when the next one is here. Shows what the box tells: the day's total, stock, phones that want in.
+// Keeps the console alive while the Wi-Fi is not: sends a sale again under its key until the box answers, and leaves a
+// page when the next one is here. Shows what the box tells: total, stock, phones that want in.
 "use strict";
 const AGAIN_MS = 1500;
 const PATIENCE_MS = 8000;
@@ -34,8 +34,8 @@ async function go(address, body) {
   if (busy) return;
   busy = true;
   document.body.setAttribute("aria-busy", "true");
-  let come = await reach(address, body);
-  for (; !come; come = await reach(address, body)) {
+  let come;
+  while (!(come = await reach(address, body))) {
     stands("page", false);
     await new Promise((done) => setTimeout(done, AGAIN_MS));
   }
@@ -59,7 +59,7 @@ function due() {
     const sum = price && (price.amount / 10 ** price.digits) * count - number("discount") + number("tip");
     line.hidden = !(sum >= 0);
     if (line.hidden) return;
-    const style = { style: "currency", currency: price.currency, minimumFractionDigits: price.digits };
+    const style = { style: "currency", currency: price.currency };
     line.lastElementChild.value = sum.toLocaleString(document.documentElement.lang, style);
   });
 }
@@ -67,8 +67,7 @@ function due() {
 function show() {
   if (told) {
     each("[data-said]", (place) => {
-      const said = told.said[place.dataset.said] ?? place.textContent;
-      if (place.textContent !== said) place.textContent = said;
+      place.textContent = told.said[place.dataset.said] ?? place.textContent;
     });
     each("[name=offer]", (option) => {
       option.disabled = told.gone.includes(option.value);
