@@ -14,6 +14,7 @@ from appliance.weblib.speech import gettext as _
 from appliance.weblib.speech import ngettext as _n
 
 _PICTURE_BYTES = 400 * 1000  # a larger preview is a link: eight phones share the radio
+_UNASKED_BYTES = 40 * 1000  # of previews, up to which they are fetched before anybody taps
 
 View = dict[str, object]
 
@@ -75,6 +76,7 @@ def drop_view(held: HeldDrop, left: Left, *, gives: bool) -> View:
         "license": manifest.license,
         "url": manifest.url,
         "prices": [price_view(price, left, gives=gives) for price in manifest.prices],
+        "is_light": _previewed(manifest) <= _UNASKED_BYTES,
         **previews_view(manifest),
     }
 
@@ -100,6 +102,10 @@ def previews_view(manifest: Manifest) -> View:
         if item.preview:
             sorts[_sort(item)].append(item_view(item, drop_path(manifest.slug)))
     return dict(sorts)
+
+
+def _previewed(manifest: Manifest) -> int:
+    return sum(item.length for item in manifest.files if item.preview and _sort(item) == "pictures")
 
 
 def _sort(item: Item) -> str:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from io import BytesIO
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from appliance.core.sale import Order
 from tests.web.clients import PERSON, PROGRAM
@@ -160,6 +162,23 @@ async def test_no_page_is_of_more_than_its_own_box(box: Box) -> None:
         assert sources
         assert all(source.startswith("/") for source in sources)
         assert not re.search(r"<style|\sstyle=|\son\w+=|javascript:", text)
+
+
+async def test_heavy_previews_wait_for_a_tap(tmp_path: Path) -> None:
+    """Small previews are shown at once; larger ones are folded up, and cost the shared radio no byte unasked."""
+    async with running_box(tmp_path) as box:
+        drop = harbour(box.organizer)
+        await box.bring(drop)
+        assert '<details class="card fold" open>' in await page(box, "/")
+    async with running_box(tmp_path / "other") as box:
+        noise = BytesIO()
+        Image.effect_noise((400, 400), 100).save(noise, "JPEG", quality=90)
+        drop = box.organizer.drop("noise", None, {"look.jpg": noise.getvalue()})
+        drop.fields["files"] = [{**item, "preview": True} for item in drop.manifest_fields()["files"]]  # type: ignore[attr-defined]
+        await box.bring(drop)
+        text = await page(box, "/")
+        assert "/drops/noise/files/look.jpg" in text
+        assert '<details class="card fold">' in text
 
 
 async def test_pictures_have_their_place(box: Box) -> None:

@@ -1,5 +1,5 @@
-// Fetches a small archive itself, shows how far it is, and goes on by itself where the connection broke; watches a large
-// one, which the browser downloads. Without it both are plain downloads. Also puts times on the phone's own clock.
+// Fetches a small archive itself and goes on where the connection broke; watches a large one, which the browser fetches.
+// Without it both are plain downloads. Puts times on the phone's own clock.
 "use strict";
 const SILENCE_MS = 10000;
 const LONGEST_MS = 15000;
@@ -32,7 +32,7 @@ class Archive {
       const headers = this.have ? { Range: `bytes=${this.have}-`, "If-Range": this.tag } : {};
       const answer = await fetch(link.href, { headers, signal: cut.signal, cache: "no-store" });
       this.refused = answer.status >= 400 && answer.status < 500;
-      if (!answer.ok) throw new Error(answer.statusText);
+      if (!answer.ok) throw answer;
       if (answer.status === 200) this.begin(answer.headers);
       const reader = answer.body.getReader();
       for (let piece = await reader.read(); !piece.done; piece = await reader.read()) {
@@ -42,7 +42,7 @@ class Archive {
         this.have += piece.value.length;
         heard();
       }
-      if (this.have < this.all) throw new Error("broken");
+      if (this.have < this.all) throw answer;
     } finally {
       clearTimeout(timer);
     }

@@ -1,4 +1,4 @@
-// Says what the field for numbers, codes and vouchers takes its text for while it is typed. The box alone decides.
+// Says what the field takes its text for while it is typed. The box alone decides.
 "use strict";
 const ALPHABET = /^[0-9A-HJKMNP-TV-Z]*$/; // Crockford's, FORMATS §1
 const LENGTH = 16;
@@ -19,7 +19,7 @@ function taken(text, words) {
 
 for (const place of document.querySelectorAll("[data-entry]")) {
   const input = place.querySelector("input");
-  const help = place.querySelector("[id$=-help]"); // what is said of the text takes its place, so that nothing jumps
+  const help = place.querySelector("[id$=-help]");
   const said = document.createElement("p");
   said.className = "said small";
   said.setAttribute("role", "status");

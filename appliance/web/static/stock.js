@@ -1,4 +1,4 @@
-// Keeps the stock on the page right, told by server-sent events. Without it the page says what was left when it opened.
+// Keeps the stock on the page right. Without it the page says what was left when it opened.
 "use strict";
 const SILENCE_MS = 60000; // the box says something every 25 seconds
 const AGAIN_MS = 4000;
