@@ -22,6 +22,7 @@ from appliance.weblib.speech import ngettext as _n
 
 _HAD_TIME = 1_577_836_800  # 2020: a clock that nobody has set counts from 1970
 _STEP = 1000
+_CLDR = {"pt": "pt_PT"}
 
 _SIZES: Sequence[str] = (
     later("%(number)s kB"),
@@ -43,14 +44,19 @@ _CLOCKS = {
 }
 
 
+def _locale() -> str:
+    """CLDR's name of the language as our catalogues write it."""
+    return _CLDR.get(language(), language())
+
+
 def money(amount: int, currency: str) -> str:
     """Minor units as the page's language writes them."""
-    return format_money(amount, currency, language())
+    return format_money(amount, currency, _locale())
 
 
 def number(value: float, digits: int = 0) -> str:
     """A number with `digits` after the point."""
-    return format_decimal(value, format=f"#,##0.{'0' * digits}" if digits else "#,##0", locale=language())
+    return format_decimal(value, format=f"#,##0.{'0' * digits}" if digits else "#,##0", locale=_locale())
 
 
 def size(count: int) -> str:
@@ -104,12 +110,12 @@ def _two(first: str, rest: str) -> str:
 
 def time(moment: datetime) -> str:
     """The time of day on the 24-hour clock: nobody at a stall shall wonder which half of the day is meant."""
-    return format_skeleton("Hm", moment, locale=language())
+    return format_skeleton("Hm", moment, locale=_locale())
 
 
 def day(moment: datetime) -> str:
     """The day of the month, without the year."""
-    return format_skeleton("MMMd", moment, locale=language())
+    return format_skeleton("MMMd", moment, locale=_locale())
 
 
 def ago(seconds: int) -> str:
