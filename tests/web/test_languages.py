@@ -122,7 +122,7 @@ async def test_a_refusal_that_only_english_can_tell(box: Box) -> None:
 
 
 async def test_the_console_follows_its_owners_browser(box: Box) -> None:
-    """The console speaks the language of the phone that sells, and shows the English original of a refusal beside it."""
+    """The console speaks the language of the phone that sells, with a refusal's English original."""
     asked = {"Accept-Language": "de-DE,de;q=0.9"}
     page, _ = await read(box, "/console", asked)
     assert '<html lang="de">' in page
