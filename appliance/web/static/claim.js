@@ -24,7 +24,7 @@ class Archive {
   have = 0;
   all = 0;
 
-  // Takes what still comes; a break or too long a silence throws, and the next call goes on from there.
+  // Takes what still comes; whether that is all. After a break or too long a silence the next call goes on from there.
   async take(heard) {
     const cut = new AbortController();
     let timer = setTimeout(() => cut.abort(), SILENCE_MS);
@@ -32,7 +32,7 @@ class Archive {
       const headers = this.have ? { Range: `bytes=${this.have}-`, "If-Range": this.tag } : {};
       const answer = await fetch(link.href, { headers, signal: cut.signal, cache: "no-store" });
       this.refused = answer.status >= 400 && answer.status < 500;
-      if (!answer.ok) throw answer;
+      if (!answer.ok) return false;
       if (answer.status === 200) this.begin(answer.headers);
       const reader = answer.body.getReader();
       for (let piece = await reader.read(); !piece.done; piece = await reader.read()) {
@@ -42,7 +42,7 @@ class Archive {
         this.have += piece.value.length;
         heard();
       }
-      if (this.have < this.all) throw answer;
+      return this.have >= this.all;
     } finally {
       clearTimeout(timer);
     }
@@ -61,7 +61,7 @@ async function fetchAll() {
   const archive = new Archive();
   let pause = 1000;
   const heard = () => { pause = 1000; say(words.running, archive.have, archive.all); };
-  while (!(await archive.take(heard).then(() => true, () => false))) {
+  while (!(await archive.take(heard).catch(() => false))) {
     if (archive.refused) return location.assign(link.href); // its page says why
     say(words.broken, archive.have, archive.all);
     await later(pause);
