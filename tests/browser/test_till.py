@@ -21,7 +21,8 @@ TAKES_S = 60
 async def test_a_lost_answer(chromium: str, tmp_path: Path) -> None:
     """A double tap whose answers are lost twice sells one copy under one key and shows its number; what was chosen is
     kept meanwhile and a line says so. The other console sees it within a second. Next and the phone's own way back
-    lead to an empty form; the sum to pay follows what is tapped, and what is gone cannot be."""
+    lead to an empty form; the sum to pay follows what is tapped and typed,
+    the keyboard's Enter sells nothing, and what is gone cannot be tapped."""
     async with running_box(tmp_path) as box, told(box):
         await box.bring(harbour(box.organizer))
         seen = await _drive(chromium, box.shop)
@@ -31,12 +32,12 @@ async def test_a_lost_answer(chromium: str, tmp_path: Path) -> None:
     assert "No connection to the box" in sold["away"]
     assert sold["other_ms"] < 1000
     assert seen["after"] == {"left": "9 of 10 left", "away": False, "at": "/console"}
-    assert seen["due"] == "€50.00"
+    assert seen["due"] == "€50.50"
     assert seen["again"] == {"left": "7 of 10 left", "gone": True}
-    assert [(line.price_title, line.method) for line in sales] == [
-        ("With signed print", "card"),
-        ("With signed print", "card"),
-        ("Download", "cash"),
+    assert [(line.price_title, line.method, line.tip) for line in sales] == [
+        ("With signed print", "card", 25),
+        ("With signed print", "card", 25),
+        ("Download", "cash", 0),
     ]
     assert seen["complaints"] == []
 

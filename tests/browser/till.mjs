@@ -49,6 +49,9 @@ async function next(page) {
 async function sum(page) {
   await page.getByText("With signed print").tap();
   await page.locator("label:has([name=quantity][value='2'])").tap();
+  await page.getByText("Discount, tip, more").tap();
+  await page.locator("[name=tip]").fill("0,50");
+  await page.locator("[name=tip]").press("Enter"); // the keyboard's Go is no sale
   return page.locator("[data-due] output").innerText();
 }
 

@@ -1,9 +1,9 @@
 // Keeps the console alive while the Wi-Fi is not: sends a sale again under its key until the box answers, and leaves a
-// page when the next one is here. Shows what the box tells: total, stock, phones that want in.
+// page when the next one is here. Shows what the box tells.
 "use strict";
 const AGAIN_MS = 1500;
 const PATIENCE_MS = 8000;
-const SILENCE_MS = 25000; // the box says something every ten seconds
+const SILENCE_MS = 25000; // the box beats every 10 s
 const find = (what) => document.querySelector(what);
 const each = (what, does) => document.querySelectorAll(what).forEach(does);
 const lost = new Set();
@@ -53,7 +53,7 @@ async function go(address, body) {
 
 function due() {
   const price = find("[name=offer]:checked")?.dataset;
-  const number = (name) => Number(find(`[name=${name}]`).value.trim().replace(",", "."));
+  const number = (name) => Number(find(`[name=${name}]`).value.replace(",", "."));
   each("[data-due]", (line) => {
     const count = number("more") || find("[name=quantity]:checked").value;
     const sum = price && (price.amount / 10 ** price.digits) * count - number("discount") + number("tip");
@@ -96,7 +96,7 @@ function hear(event) {
 
 function stop() {
   clearTimeout(timer);
-  if (news) news.close();
+  news?.close();
 }
 
 function lose() {
