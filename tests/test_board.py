@@ -28,6 +28,18 @@ async def test_a_watcher_waits_for_the_first() -> None:
     assert await waiting is STATUS
 
 
+async def test_again() -> None:
+    """Who waits is woken though nothing was posted, by an equal status; before the first one nobody is."""
+    board = Board()
+    board.again()
+    assert board.latest is None
+    board.post(STATUS)
+    waiting = asyncio.create_task(board.newer(STATUS))
+    await asyncio.sleep(0)
+    board.again()
+    assert await waiting == STATUS
+
+
 async def test_a_slow_watcher_skips_to_the_newest() -> None:
     """Statuses posted while a watcher is busy are skipped but for the last, and posting never waits."""
     board = Board()

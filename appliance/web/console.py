@@ -87,7 +87,8 @@ class Till:
 
     async def _page(self, form: Form, problem: Problem | None, notice: str | None = None) -> web.Response:
         status = await self._stall.stock.status()
-        drops = await selling.offered(self._stall, status)
+        counted = await selling.count(self._stall, status)
+        drops = selling.offered(self._stall.catalogue.drops, counted)
         return self._pages.answer(
             "console/sell.html",
             status=200 if problem is None else problem.status,
@@ -95,7 +96,7 @@ class Till:
             faults=till_faults(status),
             needs_time=needs_time(status),
             notice=notice,
-            today=selling.today_said(await self._stall.stock.today()),
+            today=selling.today_said(counted.today),
             drops=drops,
             chosen=form.get("offer") or _first(drops),
             form=_filled(form),

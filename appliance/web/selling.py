@@ -5,7 +5,7 @@ Plain values for the templates and for the news that open consoles are told; bot
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from appliance.core.manifest import Price
@@ -54,13 +54,28 @@ class Offered:
     options: Sequence[Option]
 
 
-async def offered(stall: Stall, status: Status) -> list[Offered]:
-    """What this box sells, with what `status` says is left of it."""
-    stands = {drop.drop: drop for drop in status.drops}
+@dataclass(frozen=True, slots=True)
+class Count:
+    """The numbers behind the words: how the box is, what is left by drop id and price option, what came in today."""
+
+    status: Status
+    left: Mapping[str, Mapping[str, int | None]]
+    today: Sequence[Total]
+
+
+async def count(stall: Stall, status: Status) -> Count:
+    """Counts for the box that is as `status` says."""
+    left = {held.manifest.drop: await stall.stock.price_stock(held) for held in stall.catalogue.drops}
+    return Count(status, left, await stall.stock.today())
+
+
+def offered(drops: Iterable[HeldDrop], counted: Count) -> list[Offered]:
+    """Those of `drops` that were counted, with what is left of them."""
+    stands = {drop.drop: drop for drop in counted.status.drops}
     return [
-        _offered(held, stands[held.manifest.drop], await stall.stock.price_stock(held))
-        for held in stall.catalogue.drops
-        if held.manifest.drop in stands
+        _offered(held, stands[held.manifest.drop], counted.left[held.manifest.drop])
+        for held in drops
+        if held.manifest.drop in stands and held.manifest.drop in counted.left
     ]
 
 
@@ -78,8 +93,14 @@ def _offered(held: HeldDrop, stands: DropStatus, left: Mapping[str, int | None])
 
 def _option(slug: str, price: Price, left: int | None, stands: DropStatus) -> Option:
     is_gone = stands.sold_out or left == 0
-    said = _("sold out") if is_gone else "" if left is None else _n("%(count)s left", "%(count)s left", left)
-    return Option(f"{slug}/{price.id}", price.title, price.amount, said % {"count": left}, is_gone)
+    said = _("sold out") if is_gone else "" if left is None else _few_said(left, stands.left)
+    return Option(f"{slug}/{price.id}", price.title, price.amount, said, is_gone)
+
+
+def _few_said(left: int, copies: int | None) -> str:
+    """What can be sold under an option with a limit of its own: never more than the drop has copies."""
+    count = left if copies is None else min(left, copies)
+    return _n("%(count)s left", "%(count)s left", count) % {"count": count}
 
 
 def _drop_said(stands: DropStatus) -> str:

@@ -19,6 +19,7 @@ from appliance.web import selling
 from appliance.web.console import till_faults
 from appliance.web.guard import Guard, guarded
 from appliance.web.pages import Pages
+from appliance.web.selling import Count
 from appliance.weblib.events import Event, Streams
 
 _PAUSE_S = 0.2  # from one piece of news to the next
@@ -31,6 +32,8 @@ class TillNews:
         self._streams = streams
         self._pages = pages
         self._guard = guard
+        self._turn = asyncio.Lock()
+        self._counted: Count | None = None
 
     def routes(self) -> list[web.RouteDef]:
         return [web.get("/console/news", guarded(self._guard, self.news))]
@@ -43,23 +46,30 @@ class TillNews:
     async def _told(self) -> AsyncGenerator[Event, None]:
         status, last = await self._board.newer(None), ""
         while True:
-            told = await self._tell(status)
+            told = self._tell(await self._count(status))
             if told != last:
                 last = told
                 yield Event("till", told)
                 await asyncio.sleep(_PAUSE_S)
             status = await self._board.newer(status)
 
-    async def _tell(self, status: Status) -> str:
-        drops = await selling.offered(self._stall, status)
+    async def _count(self, status: Status) -> Count:
+        """Counted once for each status, however many listen."""
+        async with self._turn:
+            if self._counted is None or self._counted.status is not status:
+                self._counted = await selling.count(self._stall, status)
+            return self._counted
+
+    def _tell(self, counted: Count) -> str:
+        drops = selling.offered(self._stall.catalogue.drops, counted)
         options = [option for drop in drops for option in drop.options]
         said = {drop.slug: drop.said for drop in drops} | {option.place: option.said for option in options}
         told = {
-            "said": {"today": selling.today_said(await self._stall.stock.today()), **said},
+            "said": {"today": selling.today_said(counted.today), **said},
             "gone": [option.place for option in options if option.is_gone],
             "html": {
                 "asking": self._pages.draw("console/asking.html"),
-                "faults": self._pages.draw("console/faults.html", faults=till_faults(status)),
+                "faults": self._pages.draw("console/faults.html", faults=till_faults(counted.status)),
             },
         }
         return json.dumps(told, ensure_ascii=False, separators=(",", ":"))

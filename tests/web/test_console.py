@@ -82,6 +82,16 @@ class TestSell:
         assert re.findall(r'class="pickup">(\d+)', first) == re.findall(r'class="pickup">(\d+)', second)
         assert await left(box) == 9
 
+    async def test_the_keyboard_sells_nothing(self, box: Box) -> None:
+        """Enter in a field takes the form's first button (HTML, implicit submission): that one is disabled."""
+        form = (await get(box, "/console")).partition('action="/console/sell"')[2]
+        assert re.findall(r"<button[^>]*>", form)[0] == "<button hidden disabled>"
+
+    async def test_an_option_has_no_more_than_the_drop(self, box: Box) -> None:
+        """An option with two prints says one left where one number is left."""
+        await post(box, "/console/sell", {**OFFER, "more": "9"})
+        assert re.search(r'data-said="harbour-lights/print">1 left<', await get(box, "/console"))
+
     async def test_every_form_has_its_own_key(self, box: Box) -> None:
         """Two sales in a row are two sales."""
         keys = {re.findall(r'name="key" value="([^"]+)"', await get(box, "/console"))[0] for _ in range(2)}
