@@ -14,7 +14,7 @@ from tests.web.served import Box
 
 SPOKEN = [
     ("en", "What you get", "€8.00", "Download everything", "1 h 59 min", "This code is not known here"),
-    ("de", "Was drin ist", "8,00 €", "Alles herunterladen", "1 Std. 59 Min.", "Diesen Code kennt die Box nicht"),
+    ("de", "Was drin ist", "8,00 €", "Alles herunterladen", "1 h 59 min", "Diesen Code kennt die Box nicht"),
     ("fr", "Ce que vous recevez", "8,00 €", "Tout télécharger", "1 h 59 min", "Ce code n’est pas connu ici"),
     ("es", "Qué incluye", "8,00 €", "Descargar todo", "1 h 59 min", "Este código no se conoce aquí"),
     ("it", "Che cosa include", "8,00 €", "Scarica tutto", "1 h 59 min", "Questo codice qui non è noto"),
