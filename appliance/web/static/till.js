@@ -46,7 +46,7 @@ async function go(address, body) {
   document.title = page.title;
   document.body.replaceWith(page.body);
   if (find("[data-next]")) history.pushState("sold", "");
-  find("main").focus();
+  find("main")?.focus();
   scrollTo(0, 0);
   show();
 }
@@ -115,7 +115,7 @@ function listen() {
 }
 
 addEventListener("submit", (event) => {
-  if (!event.target.matches("[data-sell]")) return;
+  if (!event.submitter || !event.target.matches("[data-sell]")) return;
   event.preventDefault();
   const body = new URLSearchParams(new FormData(event.target));
   body.set("method", event.submitter.value);
