@@ -138,8 +138,11 @@ def _say_restart(house: House, opening: Opening) -> None:
         text = f"The ledger was damaged. It is kept as {opening.set_aside.name}; a new one goes on from here."
         house.note("ledger", Fault("recovered", text))
     elif opening.restart is not None:
-        text = "The ledger had gone back in time, was changed or lost. A new one goes on; numbers in doubt are blocked."
-        house.note("ledger", Fault(opening.restart, text))
+        gone_on = Fault(
+            opening.restart,
+            "The ledger had gone back in time, was changed or lost. A new one goes on; numbers in doubt are blocked.",
+        )
+        house.note("ledger", gone_on)
 
 
 def _card_hash(folder: Folder) -> str | None:

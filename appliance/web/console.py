@@ -124,6 +124,7 @@ async def sold_page(pages: Pages, stall: Stall, sold: Sequence[Sold], redeemed: 
     left = await stall.stock.price_stock(held)
     copies = [
         {
+            "sale": copy.sale,
             "title": copy.title,
             "number": copy.number,
             "of": copy.of,
@@ -142,9 +143,9 @@ async def sold_page(pages: Pages, stall: Stall, sold: Sequence[Sold], redeemed: 
     return pages.answer("console/sold.html", copies=copies, home=home, redeemed=redeemed, today=today)
 
 
-def window_question(status: Status) -> str | None:
+def window_question(status: Status) -> Fault | None:
     """What to ask the stall owner once, where the clock cannot tell whether a sale is open."""
-    return next((fault.text for fault in status.faults if fault.code == "window"), None)
+    return next((fault for fault in status.faults if fault.code == "window"), None)
 
 
 def needs_time(status: Status) -> bool:

@@ -19,6 +19,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from appliance.draw import qr
 from appliance.stall.invitations import Asking
 from appliance.web import words
+from appliance.web.faults import told
 from appliance.weblib import locales, speech
 from appliance.weblib.problems import Problem
 
@@ -111,7 +112,9 @@ class Pages:
         self._environment.policies["ext.i18n.trimmed"] = True
         self._environment.globals.update(stall=stall, static=static.address, phones_asking=asking)
         self._environment.globals.update(language=locales.language, languages=locales.switch)
-        self._environment.filters.update({name: getattr(words, name) for name in _FILTERS}, said=speech.gettext)
+        self._environment.filters.update(
+            {name: getattr(words, name) for name in _FILTERS}, said=speech.gettext, told=told
+        )
         _install(self._environment)
 
     def draw(self, template: str, **values: object) -> str:

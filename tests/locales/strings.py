@@ -50,7 +50,7 @@ _TABLES = {
     "core/health.py": list(TEXTS.values()),
 }
 """What layers say that know no languages."""
-_REFUSING = ("core", "stall", "store", "services", "web")
+_REFUSING = ("*.py", *(f"{package}/**/*.py" for package in ("core", "stall", "store", "services", "web")))
 _FOR_PROGRAMS = {"open_api.py", "orders.py", "screen.py"}
 
 
@@ -64,10 +64,9 @@ def gather() -> Catalog:
     for file, sentences in _TABLES.items():
         for sentence in sentences:
             found.add(sentence, locations=[(file, 0)])
-    for package in _REFUSING:
-        for path in sorted((APPLIANCE / package).rglob("*.py")):
-            for detail in _details(path):
-                found.add(detail, locations=[(path.relative_to(APPLIANCE).as_posix(), 0)])
+    for path in sorted(path for pattern in _REFUSING for path in APPLIANCE.glob(pattern)):
+        for detail in _details(path):
+            found.add(detail, locations=[(path.relative_to(APPLIANCE).as_posix(), 0)])
     return found
 
 
