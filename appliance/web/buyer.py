@@ -19,6 +19,7 @@ from appliance.web.delivery import Terms
 from appliance.web.downloads import Download, send
 from appliance.web.listing import part
 from appliance.web.pages import Pages, json_answer
+from appliance.web.traces import find_claim
 from appliance.weblib.disposition import Disposition, content_headers
 
 _PAPERS = {"certificate.json": CERTIFICATE, "certificate.png": PICTURE, "receipt": RECEIPT}
@@ -94,7 +95,7 @@ class Buyer:
         return paper
 
     async def _find(self, request: web.Request) -> Claim:
-        return await self._stall.claims.find(request.match_info["code"], request.remote or "")
+        return await find_claim(self._stall, request)
 
     async def _send(self, request: web.Request, body: Body, disposition: Disposition) -> web.StreamResponse:
         download = Download(body.segments, body.etag, body.content_type, body.filename, disposition)

@@ -18,6 +18,7 @@ from appliance.web.claimed import Looker, claim_view
 from appliance.web.console import read_form
 from appliance.web.pace import Pace
 from appliance.web.pages import Pages
+from appliance.web.traces import find_claim
 from appliance.weblib.locales import language
 from appliance.weblib.problems import Problem, for_people
 
@@ -58,7 +59,7 @@ class ContactForm:
         raise web.HTTPSeeOther(_there(claim))
 
     async def _find(self, request: web.Request) -> Claim:
-        return await self._stall.claims.find(request.match_info["code"], request.remote or "")
+        return await find_claim(self._stall, request)
 
     async def _refused(
         self, request: web.Request, claim: Claim, form: Mapping[str, str], error: StallboxError

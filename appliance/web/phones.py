@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from appliance.core.timeline import Step, where_it_stopped
+from appliance.core.timeline import MAX_WHAT, Step, where_it_stopped
 from appliance.stall.stall import Stall
 from appliance.visits import Visit, Visits
 from appliance.web import words
 from appliance.web.guard import Guard, guarded
 from appliance.web.pages import Pages
+from appliance.web.traces import copy_name
 from appliance.weblib.speech import gettext as _
 
 View = dict[str, object]
@@ -18,6 +19,7 @@ View = dict[str, object]
 class PhonesPage:
     def __init__(self, stall: Stall, visits: Visits, pages: Pages, guard: Guard) -> None:
         self._house = stall.house
+        self._stock = stall.stock
         self._apple = stall.house.settings.portal.apple
         self._visits = visits
         self._pages = pages
@@ -26,17 +28,24 @@ class PhonesPage:
     def routes(self) -> list[web.RouteDef]:
         return [web.get("/console/phones", guarded(self._guard, self.page))]
 
-    async def page(self, _request: web.Request, _by: int | None) -> web.Response:
-        now = self._visits.clock()
-        phones = [self._view(visit, now) for visit in self._visits.all()]
+    async def page(self, request: web.Request, _by: int | None) -> web.Response:
+        """Every phone; the one that opened the copy of `?sale=` first."""
+        now, copy = self._visits.clock(), await self._copy(request.query.get("sale"))
+        visits = sorted(self._visits.all(), key=lambda visit: not _has(visit, copy))
         return self._pages.answer(
             "console/phones.html",
             tab="Help",
             faults=(),
-            phones=phones,
+            phones=[{**self._view(visit, now), "is_buyer": _has(visit, copy)} for visit in visits],
             seats=words.seats(self._house.seats),
             home=self._house.settings.web.base.partition("//")[2],
+            copy=copy,
         )
+
+    async def _copy(self, sale: str | None) -> str | None:
+        """What a phone's timeline calls the copy of this sale, as far as it is among the last ones."""
+        lines = await self._stock.sales() if sale else ()
+        return next((copy_name(line.title, line.number) for line in lines if line.sale == sale), None)
 
     def _view(self, visit: Visit, now: float) -> View:
         system = visit.phone.system
@@ -51,3 +60,9 @@ class PhonesPage:
                 for step, moment in visit.timeline.steps
             ],
         }
+
+
+def _has(visit: Visit, copy: str | None) -> bool:
+    """Whether this phone opened this copy last."""
+    paid = visit.timeline.moments.get(Step.PAID)
+    return copy is not None and paid is not None and paid.what == copy[:MAX_WHAT]

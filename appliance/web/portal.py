@@ -20,6 +20,7 @@ from appliance.settings import Settings
 from appliance.visits import Visits
 from appliance.web.buyer import DELIVERED, PROGRESS
 from appliance.web.pages import Pages
+from appliance.web.traces import COPY
 from appliance.weblib.security import LOOKS, host_name, own_host
 
 PATH = "/captive-portal"
@@ -78,7 +79,7 @@ class Portal:
             return
         if path.startswith("/c/"):
             self._opened(request)
-            self._visits.note(address, Step.PAID)
+            self._visits.note(address, Step.PAID, request.get(COPY, ""))
         elif path in _PAGES or path.startswith("/drops/"):
             self._opened(request)
             self._visits.note(address, Step.PAGE, _PAGES.get(path, "drop"))

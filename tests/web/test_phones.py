@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from appliance.core.probes import Event, System
+from appliance.core.sale import Order
 from appliance.core.status import Seats
 from appliance.core.timeline import Step
 from tests.box import CARD
@@ -38,6 +39,23 @@ async def test_who_stopped_where(box: Box) -> None:
         assert words in text
     assert text.count('class="note"') == 1
     assert "it keeps its mobile data" in text
+
+
+async def test_the_phone_of_a_sale(box: Box) -> None:
+    """From a sale the help leads to the phone that opened its copy, first and named; before, it says that none has."""
+    first, second = [(await box.stall.seller.sell(Order("harbour-lights")))[0] for _ in range(2)]
+    help_first, help_second = [f"{box.shop}/console/phones?sale={copy.sale}" for copy in (first, second)]
+    async with joined(box) as phone:
+        await phone.ask(f"http://10.42.0.1/c/{first.claim}", Accept="text/html")
+        left = box.visits.visit(phone.address).timeline.moments[Step.PAID].what
+    assert left == "#1 Harbour Lights"
+    box.visits.note("10.42.0.60", Step.PAID, left)  # a phone elsewhere: this machine's own are not listed
+    box.visits.note("10.42.0.57", Step.PAGE)
+    async with box.client.get(help_first, headers=PERSON) as answer:
+        text = await answer.text()
+    assert text.index('class="chip">#1 Harbour Lights<') < text.index("10.42.0.57")
+    async with box.client.get(help_second, headers=PERSON) as answer:
+        assert "No phone has opened #2 Harbour Lights yet." in await answer.text()
 
 
 async def test_seats(box: Box) -> None:
