@@ -12,7 +12,7 @@ from appliance.errors import titles
 from appliance.weblib.advice import ADVICE
 from appliance.weblib.catalogues import catalogue
 from tests.locales.strings import TRANSLATED, brought_up_to_date, gather, path_of, read, written
-from tests.locales.unmarked import TEMPLATES, unmarked
+from tests.locales.unmarked import SCRIPTS, TEMPLATES, unmarked
 
 _PLACEHOLDER = re.compile(r"%\((\w+)\)s")
 _TAG = re.compile(r"</?[a-z][^>]*>")
@@ -101,6 +101,13 @@ def test_an_unknown_sentence_stays_english() -> None:
 def test_every_word_of_the_templates_is_marked(template: Path) -> None:
     """No template says a word that could not be translated."""
     assert unmarked(template) == []
+
+
+@pytest.mark.parametrize("script", sorted(SCRIPTS.glob("*.js")), ids=lambda path: path.stem)
+def test_scripts_say_nothing_of_their_own(script: Path) -> None:
+    """What a script says stands in its page, where it is translated."""
+    code = re.sub(r"^\s*//.*$", "", script.read_text(), flags=re.M)
+    assert re.findall(r"[\"'`][A-Z][a-z]+ [a-z]+[^\"'`]*", code) == []
 
 
 def test_every_code_has_advice() -> None:

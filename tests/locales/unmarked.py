@@ -11,6 +11,7 @@ from jinja2 import Environment, nodes
 
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATES = ROOT / "appliance" / "web" / "templates"
+SCRIPTS = ROOT / "appliance" / "web" / "static"
 
 _HOLE = "\ufffc"  # where an expression or a marked text stood
 _READ_ALOUD = {"alt", "title", "aria-label", "aria-description", "placeholder", "label"}

@@ -26,8 +26,7 @@ function hear() {
 }
 
 function lose() {
-  if (heard) say(`No word from the box since ${clock(heard)}. This is what it showed last.`);
-  else say("The box does not answer yet.");
+  say(heard ? lost.dataset.since.replace("{}", clock(heard)) : lost.dataset.yet);
   clearTimeout(silence);
   silence = setTimeout(returns, AGAIN_MS);
 }
@@ -51,7 +50,7 @@ function listen() {
   news = new EventSource(`/display/news?${size()}`);
   news.addEventListener("frame", (event) => { hear(); show(event.data).catch(lose); });
   news.addEventListener("beat", hear);
-  news.addEventListener("bye", () => { news.close(); lose(); say("The box has stopped. This page goes on when it is back."); });
+  news.addEventListener("bye", () => { news.close(); lose(); say(lost.dataset.stopped); });
   news.addEventListener("error", () => { news.close(); lose(); });
   clearTimeout(silence);
   silence = setTimeout(lose, SILENCE_MS);
