@@ -1,17 +1,11 @@
 // A card payment with the script on: out to the reader's app, back by the address that the app opens from elsewhere.
 // Usage: node card.mjs CHROMIUM CONSOLE CARD ELSEWHERE. Prints one JSON object.
 // ELSEWHERE is an address of another site whose page the browser comes back from, as it would from an app.
-import { chromium } from "playwright-core";
+import { launch, phone } from "./phone.mjs";
 
 const [executablePath, home, card, elsewhere] = process.argv.slice(2);
-const flags = [
-  "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-  "--disable-component-update", "--disable-sync",
-];
-const phone = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true, ignoreHTTPSErrors: true };
-
-const browser = await chromium.launch({ executablePath, headless: true, args: flags });
-const complaints = [];
+const browser = await launch(executablePath);
+const meant = `asks another site: ${elsewhere}`;
 
 async function comeBack(page, address) {
   const cookies = [];
@@ -27,8 +21,7 @@ async function comeBack(page, address) {
 }
 
 try {
-  const page = await (await browser.newContext(phone)).newPage();
-  page.on("pageerror", (fault) => complaints.push(String(fault)));
+  const page = await phone(browser, { locale: "en" });
   await page.goto(`${home}/console/pair?card=${card}`);
   await page.getByRole("button", { name: "Pair" }).tap();
   await page.waitForURL("**/console");
@@ -38,6 +31,7 @@ try {
   const back = new URL(link).searchParams.get("callbacksuccess");
   const cookies = await comeBack(page, `${back}?smp-status=success&smp-tx-code=TAB12345`);
   const stamp = await page.locator(".stamp").innerText();
+  const complaints = page.complaints.filter((text) => !text.startsWith(meant));
   console.log(JSON.stringify({ link, cookies, stamp, complaints }));
 } finally {
   await browser.close();
