@@ -28,7 +28,7 @@ _ABOUT_TIME = {"expired", "not-yet", "not-ready", "window-closed", "window-not-o
 _ABOUT_ISSUER = {"over-limit", "revoked", "spent", "unknown-drop", "wrong-drop", "wrong-price"}
 _FOR_THE_STALL = _ABOUT_TIME | _ABOUT_ISSUER  # refusals of a payment that only the stall owner can do something about
 _PASSES = frozenset({429, 500, 503})  # what another try of the same address may well bring
-_FILTERS = ("money", "number", "size", "duration", "took", "wait", "time", "day", "ago", "count")
+_FILTERS = ("money", "number", "size", "duration", "took", "wait", "time", "day", "ago")
 _TYPES = {
     ".css": "text/css; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
@@ -126,17 +126,21 @@ class Pages:
 
     def problem(self, request: web.Request, problem: Problem) -> str:
         """A refusal as a page, with the way on."""
-        path = request.path.lower()
-        if path.startswith("/console"):
-            home = {"href": "/console", "text": speech.gettext("Back to selling")}
-        else:
-            home = {"href": "/", "text": speech.gettext("To the shop")}
-        if problem.code == "owed" and not path.startswith("/console"):
+        is_console = request.path.lower().startswith("/console")
+        if problem.code == "owed" and not is_console:
             return self.draw("owed.html", problem=problem)
+        to_console = {"href": "/console", "text": speech.gettext("Back to selling")}
+        to_shop = {"href": "/", "text": speech.gettext("To the shop")}
         ask = problem.code in {"unknown-claim", "claim-ended", "other-box"}
-        show = problem.code in _FOR_THE_STALL and not path.startswith("/console")
-        again = request.method == "GET" and problem.status in _PASSES
-        return self.draw("problem.html", problem=problem, home=None if ask else home, ask=ask, show=show, again=again)
+        return self.draw(
+            "problem.html",
+            problem=problem,
+            original=problem.original if is_console else "",
+            home=None if ask else to_console if is_console else to_shop,
+            ask=ask,
+            show=problem.code in _FOR_THE_STALL and not is_console,
+            again=request.method == "GET" and problem.status in _PASSES,
+        )
 
 
 def json_answer(value: object, status: int = 200) -> web.Response:

@@ -128,11 +128,6 @@ def when(lo: int, now_lo: int) -> str:
     return _("before the box had the time") if lo < _HAD_TIME <= now_lo else ago(now_lo - lo)
 
 
-def count(number: int, one: str, many: str) -> str:
-    """`1 file`, `20 files`."""
-    return f"{number} {one if number == 1 else many}"
-
-
 def seats(status: Seats | None) -> str:
     """`7 of 19 places on the Wi-Fi are taken.` Empty where nobody knows."""
     if status is None:

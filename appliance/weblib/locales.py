@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from urllib.parse import urlencode
@@ -31,6 +32,8 @@ LANGUAGES = {
 FIELD = "lang"
 """The name of the query field and of the cookie."""
 
+Fields = tuple[tuple[str, str], ...]
+
 _YEAR_SECONDS = 365 * 24 * 3600
 _RANGE = re.compile(r"\s*([A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*|\*)\s*(?:;\s*[qQ]=(0(?:\.\d{0,3})?|1(?:\.0{0,3})?)\s*)?")
 _SPEAKING = {"text/html", "application/problem+json"}
@@ -51,7 +54,7 @@ class Choice:
 class _Heard:
     language: str
     path: str = ""
-    fields: tuple[tuple[str, str], ...] = ()
+    fields: Fields = ()
 
 
 _NOBODY = _Heard(ENGLISH)
@@ -61,6 +64,16 @@ _heard: ContextVar[_Heard] = ContextVar("heard", default=_NOBODY)
 def language() -> str:
     """In which language the request at hand is answered."""
     return _heard.get().language
+
+
+@contextmanager
+def speaking(language: str, path: str = "", fields: Fields = ()) -> Iterator[None]:
+    """Within the block everything is said in `language`; the switch leads to `path` with these fields."""
+    before = _heard.set(_Heard(language, path, fields))
+    try:
+        yield
+    finally:
+        _heard.reset(before)
 
 
 def switch() -> list[Choice]:
@@ -108,17 +121,14 @@ async def middleware(request: web.Request, handler: Handler) -> web.StreamRespon
     asked = lookup(request.query.get(FIELD, ""))
     chosen = asked or lookup(request.cookies.get(FIELD, "")) or negotiate(request.headers.get("Accept-Language", ""))
     await catalogues.ready(chosen)
-    before = _heard.set(_Heard(chosen, *_address(request)))
-    try:
+    with speaking(chosen, *_address(request)):
         response = await handler(request)
-    finally:
-        _heard.reset(before)
     if not response.prepared and response.content_type in _SPEAKING:
         _label(response, chosen, asked)
     return response
 
 
-def _address(request: web.Request) -> tuple[str, tuple[tuple[str, str], ...]]:
+def _address(request: web.Request) -> tuple[str, Fields]:
     """Where the same page can be had again, relative to itself."""
     if request.method not in {"GET", "HEAD"}:
         return "/", ()

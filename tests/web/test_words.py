@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from datetime import UTC, datetime
+
 import pytest
 
 from appliance.web import words
 from appliance.web.addresses import anycase, file_path
+from appliance.weblib.locales import speaking
 
 
 @pytest.mark.parametrize(
@@ -34,15 +38,13 @@ def test_took(seconds: int, said: str) -> None:
     assert words.took(seconds) == said
 
 
-def test_ago_and_count() -> None:
-    """Small numbers read as a person says them."""
+def test_ago() -> None:
+    """How long something is past, as a person says it."""
     assert words.ago(59) == "just now"
     assert words.ago(3600) == "1 h ago"
     assert words.when(1_800_000_000, 1_800_003_600) == "1 h ago"
     assert words.when(60, 1_800_000_000) == "before the box had the time"
     assert words.when(60, 3660) == "1 h ago"
-    assert words.count(1, "file", "files") == "1 file"
-    assert words.count(20, "file", "files") == "20 files"
 
 
 def test_addresses() -> None:
@@ -50,3 +52,31 @@ def test_addresses() -> None:
     assert anycase("/c/{code}/all.zip") == r"/{_1:(?i:c)}/{code}/{_2:(?i:all\.zip)}"
     assert anycase("/c/{code}/files/{path:.+}") == "/{_1:(?i:c)}/{code}/{_2:(?i:files)}/{path:.+}"
     assert file_path("/c/X", "a b/é?.jpg") == "/c/X/files/a%20b/%C3%A9%3F.jpg"
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", ["1,234", "4.2 MB", "€1,234.50", "18:05", "Nov 29", "2 days 3 h", "3 min ago"]),
+        ("de", ["1.234", "4,2 MB", "1.234,50 €", "18:05", "29. Nov.", "2 Tage 3 h", "3 min her"]),
+        ("fr", ["1 234", "4,2 Mo", "1 234,50 €", "18:05", "29 nov.", "2 jours 3 h", "il y a 3 min"]),
+        ("es", ["1.234", "4,2 MB", "1.234,50 €", "18:05", "29 nov", "2 días 3 h", "hace 3 min"]),
+        ("it", ["1.234", "4,2 MB", "1.234,50 €", "18:05", "29 nov", "2 giorni 3 h", "3 min fa"]),
+        ("pt", ["1 234", "4,2 MB", "1 234,50 €", "18:05", "29/11", "2 dias 3 h", "há 3 min"]),
+        ("ja", ["1,234", "4.2 MB", "€1,234.50", "18:05", "11月29日", "2日3時間", "3分前"]),
+    ],
+)
+def test_each_language(language: str, said: list[str]) -> None:
+    """Numbers, sizes, money, the time of day, the day and spans as each language writes them (CLDR)."""
+    moment = datetime(2026, 11, 29, 18, 5, tzinfo=UTC)
+    with speaking(language):
+        found = [
+            words.number(1234),
+            words.size(4_183_201),
+            words.money(123450, "EUR"),
+            words.time(moment),
+            words.day(moment),
+            words.duration(2 * 86_400 + 3 * 3600),
+            words.ago(200),
+        ]
+    assert [re.sub("[\u00a0\u202f]", " ", text) for text in found] == said
