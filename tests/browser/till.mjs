@@ -63,6 +63,21 @@ async function back(page) {
   return { left: await left(page), gone: await page.locator("[value='harbour-lights/print']").isDisabled() };
 }
 
+/** Whether the line about the connection stands where the box refuses to tell news, and where it is not reached. */
+async function silent(page) {
+  const seen = {};
+  for (const [name, answer] of [["refused", (route) => route.fulfill({ status: 403 })], ["broken", (route) => route.abort()]]) {
+    await page.route("**/console/news", answer);
+    const asked = page.waitForRequest("**/console/news");
+    await page.evaluate(() => dispatchEvent(new Event("pageshow")));
+    await asked;
+    await page.waitForTimeout(300);
+    seen[name] = await page.locator("[data-away]").isVisible();
+    await page.unroute("**/console/news");
+  }
+  return seen;
+}
+
 try {
   const [one, two] = [await till(), await till()];
   const sold = await lostAnswer(one, two);
@@ -70,7 +85,8 @@ try {
   await one.unroute("**/console/sell");
   const due = await sum(one);
   const again = await back(one);
-  console.log(JSON.stringify({ sold, after, due, again, complaints: [...two.complaints] }));
+  const complaints = [...two.complaints];
+  console.log(JSON.stringify({ sold, after, due, again, silent: await silent(two), complaints }));
 } finally {
   await browser.close();
 }

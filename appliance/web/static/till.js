@@ -97,11 +97,13 @@ function hear(event) {
 function stop() {
   clearTimeout(timer);
   news?.close();
+  news = null;
 }
 
 function lose() {
+  const refused = news?.readyState === 2; // the box has answered
   stop();
-  stands("news", false);
+  stands("news", refused);
   after(AGAIN_MS, listen);
 }
 
