@@ -50,8 +50,8 @@ strings: ## what pages say, gathered into the catalogues of all languages
 	$(READY) dev
 	$(BIN)/python -m tests.locales.strings
 
-install: ## the box on this machine, as root: sudo make install; WHEELS=folder without a network
-	@WHEELS="$(WHEELS)" systemd/setup install
+install: ## the box on this machine, as root: sudo make install; PANEL=inky or waveshare, WHEELS=folder without a network
+	@WHEELS="$(WHEELS)" PANEL="$(PANEL)" systemd/setup install
 
 uninstall: ## takes it away again; the stall's data in /var/lib/stallbox stays
 	@systemd/setup uninstall

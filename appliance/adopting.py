@@ -17,10 +17,10 @@ from appliance import settings as settings_file
 from appliance.core import card as cards
 from appliance.core.keys import write_key_file
 from appliance.core.mirror import adoption
-from appliance.daemon import clock_in
 from appliance.errors import SettingsError, StoreError
 from appliance.files import make_folder, write_durably
 from appliance.folder import Folder
+from appliance.premises import clock_in
 from appliance.settings import Settings
 from appliance.stall.boxclock import Readings
 from appliance.stall.replaying import verified_drops

@@ -16,7 +16,7 @@ from appliance.devices import console
 from appliance.devices.framebuffer import SYSFS
 from appliance.devices.opening import open_framebuffer
 from appliance.errors import DeviceError, SettingsError, StallboxError
-from appliance.screens.plain import boot_frame
+from appliance.screens.plain import SWITCHED_ON, boot_frame
 from appliance.settings import Settings
 
 _STDIN = 0
@@ -57,7 +57,7 @@ def draw(name: str, machine: Machine, terminal: int) -> None:
             if not _has_opened(machine.runtime):
                 found = replace(display, device=str(machine.devices / name))
                 monitor = open_framebuffer(found, place, machine.sysfs)
-                monitor.show(boot_frame(settings.name, monitor.size, monitor.mode))
+                monitor.show(boot_frame(settings.name, monitor.size, monitor.mode, SWITCHED_ON))
 
 
 def _settings(data: Path) -> Settings:

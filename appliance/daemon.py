@@ -1,6 +1,6 @@
-"""The composition root: the only file that knows every concrete class of the box.
+"""The composition root: `run` puts premises, faces, devices and tasks together, and lives with them.
 
-`open_stall_in` makes the use cases over a data directory; `run` lives with them: web, screen, inbox, clock.
+With `premises` and `serving` it is all that knows the concrete classes of the box.
 """
 
 from __future__ import annotations
@@ -9,38 +9,33 @@ import asyncio
 import contextlib
 import logging
 import os
-import secrets
 import signal
-import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 import ifaddr
-from aiohttp import web
 
 from appliance.board import Board
-from appliance.core import card, time_sources
-from appliance.core.clock import Quality
 from appliance.core.commands import PowerOff
-from appliance.core.envelope import Kind
-from appliance.core.keys import read_private_key
 from appliance.core.scene import DisplayHealth
 from appliance.core.status import Fault
 from appliance.devices.controls import Controls
 from appliance.devices.gpio import open_controls
+from appliance.devices.mounts import Mounts
 from appliance.devices.opening import Places, open_displays
-from appliance.errors import DeviceError, KeyFileError, PaperError, StallboxError, StoreError
-from appliance.files import read_limited, read_secret
+from appliance.errors import DeviceError, StallboxError
 from appliance.folder import Folder
-from appliance.services import control, heartbeat, signals
+from appliance.premises import history_forgotten, open_stall_in, stick_folder
+from appliance.screens.plain import OPENING
+from appliance.services import heartbeat, signals
 from appliance.services.announce import Announcer, reachable_addresses
 from appliance.services.bulletin import Bulletin
 from appliance.services.buttons import ButtonMeanings
 from appliance.services.clock import MACHINE, boottime_ms, keep_clock
 from appliance.services.fingers import Fingers
-from appliance.services.health import Machine, keep_health, look
+from appliance.services.health import Machine, keep_health
 from appliance.services.helper import Helper
 from appliance.services.inbox import Inbox
 from appliance.services.memory import give_back_large_buffers
@@ -49,105 +44,25 @@ from appliance.services.nearby import Nearby
 from appliance.services.phones import Phones, stations_of
 from appliance.services.power import Power
 from appliance.services.progress import keep_progress
-from appliance.services.proof import Address, answers_itself, ledger_answers, reachable
+from appliance.services.proof import Address, answers_itself, ledger_answers
 from appliance.services.scrub import scrub
 from appliance.services.show import Show
+from appliance.services.stick_notices import Notices
+from appliance.services.sticks import Sticks
 from appliance.services.supervise import supervise
 from appliance.services.sync import Syncer
+from appliance.serving import PHONES, serving
 from appliance.settings import Settings
-from appliance.stall.boxclock import BoxClock, Readings
+from appliance.stall.carrying import Carrying
 from appliance.stall.covers import Covers
 from appliance.stall.house import House
-from appliance.stall.loading import editions, newest_issue
-from appliance.stall.mirroring import Mirroring
 from appliance.stall.one_press import OnePress
-from appliance.stall.stall import Stall, open_stall
-from appliance.store import clock as kept_clock
-from appliance.store.ledger import MAX_GROUP
-from appliance.store.lock import data_lock
-from appliance.store.mirror.places import mirrors_on_sticks
-from appliance.store.mirror.stick import Source
-from appliance.store.opening import Opening, open_ledger
-from appliance.store.papers import PaperShelf
-from appliance.store.reader import reading
-from appliance.store.second import SecondPlace
-from appliance.store.shelf import Shelf
+from appliance.stall.stall import Stall
 from appliance.visits import Visits
-from appliance.web.app import Faces, runner
-from appliance.web.delivery import Terms
-from appliance.web.pace import Pace
-from appliance.web.sites import Sites
-from appliance.weblib import control as control_socket
 from appliance.weblib import listeners
-from appliance.weblib.listeners import Handed
-from appliance.weblib.named import Named, read_named, serve_by_name
-from appliance.weblib.tls import console_context
 
 _log = logging.getLogger(__name__)
-DOWNLOADS_END_S = 20.0
 _SOON_S = 2.5  # without downloads the box stops sooner, and e-paper would only begin to say so
-PHONES = "stallbox-phones"  # the pipe that `stallbox-phones.socket` holds
-
-
-@contextlib.asynccontextmanager
-async def open_stall_in(
-    path: Path, *, max_group: int = MAX_GROUP, readings: Readings = MACHINE
-) -> AsyncIterator[tuple[Stall, BoxClock]]:
-    """The use cases over a data directory that no other stallbox uses; StoreError `busy` where one does.
-
-    At most `max_group` sales share a commit. `readings`: how this machine is asked for the time.
-    """
-    folder = Folder(path)
-    settings = folder.settings()
-    async with contextlib.AsyncExitStack() as stack:
-        stack.enter_context(data_lock(path))
-        key = read_private_key(read_secret(folder.keys / "box.key"))
-        papers = PaperShelf(path / "papers")
-        clock = clock_in(folder, papers, readings)
-        second = SecondPlace(folder.keys / "second-place")
-        stack.callback(second.close)
-        opening = open_ledger(
-            folder.ledger, second, key, editions(papers), clock.now(), lambda: secrets.randbits(32), max_group
-        )
-        ledger = await stack.enter_async_context(opening.ledger.committing())
-        reader = await stack.enter_async_context(reading(folder.ledger))
-        shelf = Shelf(path / "shelf", settings.reserve)
-        house = House(settings, key, ledger, reader, shelf, papers, clock, clock.now)
-        _say_restart(house, opening)
-        look(house, Machine(path, settings.reserve).reading())
-        source = Source(key, folder.ledger, papers, shelf, (path / "stallbox.toml").read_bytes())
-        house.mirroring = Mirroring(folder.keys, _card_hash(folder), source, ledger)
-        stack.callback(house.mirroring.close)
-        stall = await open_stall(house, _card_hash(folder), folder.runtime)
-        await house.mirroring.look_after(mirrors_on_sticks())
-        yield stall, clock
-
-
-def clock_in(folder: Folder, papers: PaperShelf, readings: Readings) -> BoxClock:
-    """The clock as it goes on: from the ledger's floor; without one, from the newest paper. Then the machine's word."""
-    clock = BoxClock(kept_clock.read(folder.ledger), readings)
-    if clock.now().quality is Quality.NONE:
-        with contextlib.suppress(PaperError):  # a paper that no longer reads is said when it is loaded
-            clock.hear(time_sources.paper(Kind.TRUST.value, newest_issue(papers)))
-    clock.read_system()
-    return clock
-
-
-def _say_restart(house: House, opening: Opening) -> None:
-    if opening.set_aside is not None:
-        text = f"The ledger was damaged. It is kept as {opening.set_aside.name}; a new one goes on from here."
-        house.note("ledger", Fault("recovered", text))
-    elif opening.restart is not None:
-        gone_on = Fault(
-            opening.restart,
-            "The ledger had gone back in time, was changed or lost. A new one goes on; numbers in doubt are blocked.",
-        )
-        house.note("ledger", gone_on)
-
-
-def _card_hash(folder: Folder) -> str | None:
-    path = folder.keys / "owner-card.json"
-    return card.read_record(read_limited(path, 1024, path.name)) if path.exists() else None
 
 
 async def run(path: Path, ready: Callable[[Settings], None]) -> None:
@@ -155,28 +70,25 @@ async def run(path: Path, ready: Callable[[Settings], None]) -> None:
     give_back_large_buffers()
     stop = _stopping()
     board = Board()
-    power = Power(board, stop, Helper())
+    board.change(starting=OPENING)
+    helper = Helper()
+    power = Power(board, stop, helper)
     board.serve(PowerOff, power.switch_off)
     async with contextlib.AsyncExitStack() as stack:
         stall, _ = await stack.enter_async_context(open_stall_in(path))
         house = stall.house
         bulletin = Bulletin(board, stall.stock.status, stall.close.is_closed)
-        assert house.mirroring is not None, "every box has one"
-        keeper = MirrorKeeper(house.mirroring, board, house.note, mirrors_on_sticks)
-
-        def committed() -> None:
-            bulletin.changed()
-            keeper.changed()
-
-        house.ledger.on_commit = committed
         stall.invitations.serve_on(board)
         displays = stack.enter_context(open_displays(house.settings.displays, display_places(path)))
         controls = stack.enter_context(open_controls(house.settings.header, boottime_ms))
         inbox = Inbox(path / "inbox", stall.papers.ingest, house.note)
+        sticks = _sticks(stall, board, helper)
+        sticks.serve_on(board)
+        keeper = _keeper(house, board, sticks, bulletin.changed)
         handed = listeners.handed_over(os.environ, os.getpid())
         visits = Visits(Folder(path).paired_phones)
         phones = _phones(house, visits, listeners.pipe(handed, PHONES), bulletin.changed)
-        announcer = Announcer(house.settings, house.box_id, house.note)
+        announcer = Announcer(house.settings, house.box_id, house.note, lambda name: board.change(announced=name))
         show = Show(
             house.settings.name,
             board,
@@ -186,17 +98,19 @@ async def run(path: Path, ready: Callable[[Settings], None]) -> None:
             cover=Covers(house.shelf.open).of,
         )
         async with _told_plainly(), asyncio.TaskGroup() as group:
-            async with _serving(stall, path, board, visits, handed, keeper.routes()) as shop:
+            async with serving(stall, path, board, visits, handed, keeper.routes()) as shop:
                 tasks = [
                     group.create_task(bulletin.run(), name="bulletin"),
                     group.create_task(heartbeat.beat(_proof(house, shop, stop)), name="heartbeat"),
                     group.create_task(_begin_anew(stall.acknowledgements.contradicted, "organizer"), name="history"),
+                    group.create_task(_begin_anew(keeper.forgotten, "mirror stick"), name="history on the mirror"),
                 ]
                 extras = {
                     "list of phones": phones.watch,
                     "log of the Wi-Fi": phones.hear,
                     "display": show.run,
                     "inbox": inbox.run,
+                    "watch on sticks": sticks.run,
                     "mirror": keeper.run,
                     "files on the mirror": keeper.run_files,
                     "announcer": announcer.run,
@@ -215,6 +129,7 @@ async def run(path: Path, ready: Callable[[Settings], None]) -> None:
                     group.create_task(supervise(name, start, house.note), name=name) for name, start in extras.items()
                 ]
                 ready(house.settings)
+                board.change(starting=None)
                 heartbeat.notify("READY=1")
                 await stop.wait()
                 heartbeat.notify("STOPPING=1")
@@ -236,18 +151,28 @@ def _syncing(stall: Stall, board: Board, path: Path) -> dict[str, Callable[[], A
     return found
 
 
+def _keeper(house: House, board: Board, sticks: Sticks, changed: Callable[[], None]) -> MirrorKeeper:
+    assert house.mirroring is not None, "every box has one"
+    keeper = MirrorKeeper(house.mirroring, board, house.note, sticks, changed)
+    keeper.serve_on(board)
+
+    def committed() -> None:
+        changed()
+        keeper.changed()
+
+    house.ledger.on_commit = committed
+    return keeper
+
+
+def _sticks(stall: Stall, board: Board, helper: Helper) -> Sticks:
+    carrying = Carrying(stall.house.box_id, stall.papers, stall.acknowledgements, stall.outbox)
+    return Sticks(Mounts(stick_folder()), carrying, helper, Notices(board, stall.house.note, boottime_ms))
+
+
 async def _begin_anew(contradicted: asyncio.Event, by: str) -> None:
     """Ends the process when its history turns out not to be the newest: the next start goes on in another."""
     await contradicted.wait()
-    raise _forgotten(by)
-
-
-def _forgotten(by: str) -> StoreError:
-    return StoreError(
-        "store",
-        f"The {by} has sales of this box that its ledger does not hold. Started again it goes on with a new one, and "
-        "numbers in doubt are blocked.",
-    )
+    raise history_forgotten(by)
 
 
 def _on_header(
@@ -323,74 +248,3 @@ def _reporting(house: House, board: Board) -> Callable[[int, DeviceError | None]
 def _phones(house: House, visits: Visits, log: int | None, seated: Callable[[], None]) -> Phones:
     hotspot = house.settings.hotspot
     return Phones(house, visits, stations_of(hotspot.interface) if hotspot and hotspot.radio else None, log, seated)
-
-
-def _certificate(house: House, keys: Path) -> Named | None:
-    """The certificate for the box's own name; one that cannot be used is said, and the box works without it."""
-    name = house.settings.portal.name
-    try:
-        return read_named(keys, name) if name else None
-    except KeyFileError as error:
-        house.note("certificate", Fault(error.code, error.detail))
-        return None
-
-
-@contextlib.asynccontextmanager
-async def _serving(
-    stall: Stall,
-    path: Path,
-    board: Board,
-    visits: Visits,
-    held: Sequence[Handed],
-    commands: Sequence[web.RouteDef],
-) -> AsyncIterator[Address]:
-    """Shop, console and control socket, open from here on; on the way out running downloads get their time.
-
-    Gives the address at which the shop answers.
-    """
-    settings = stall.house.settings.web
-    terms = Terms(stall.house.shelf.open, Pace())
-    named = _certificate(stall.house, Folder(path).keys)
-
-    def is_certified() -> bool:
-        now = stall.house.now()
-        return named is not None and named.serves(now.lo, now.hi)
-
-    faces = Faces(stall, terms, board, visits, is_certified=is_certified)
-    control_app = faces.control()
-    control_app.add_routes([*control.routes(stall, faces.footfall, board), *commands])
-    tls = console_context(Folder(path).keys, [settings.public, "localhost", "127.0.0.1"], stall.house.now().lo)
-    if named is not None:
-        serve_by_name(tls, named, is_certified)
-    sites = Sites(_held(stall.house, held))
-    apps = [sites.watch(faces.shop()), sites.watch(faces.console()), control_app]
-    runners = [runner(app, shutdown_s=DOWNLOADS_END_S) for app in apps]
-    try:
-        for each in runners:
-            await each.setup()
-        shop, console, terminal = runners
-        try:
-            await sites.open(shop, settings.listen, settings.port)
-            await sites.open(console, settings.listen, settings.console_port, tls)
-        except OSError as error:
-            raise StoreError(
-                "store", f"Port {settings.port} or {settings.console_port} cannot be used ({error.strerror})."
-            ) from error
-        await web.SockSite(terminal, control_socket.listen(path)).start()
-        yield reachable(shop.addresses[0])
-        await sites.leave()
-    finally:
-        await asyncio.gather(*(each.cleanup() for each in runners))
-
-
-def _held(house: House, handed: Sequence[Handed]) -> dict[int, socket.socket]:
-    """The sockets that systemd holds for this box, by port; one that the settings do not name is said, and closed."""
-    held = listeners.take(each for each in handed if each.name != PHONES)
-    wanted = {house.settings.web.port, house.settings.web.console_port}
-    for port in held.keys() - wanted:
-        held.pop(port).close()
-        text = (
-            f"systemd listens on port {port} for this box, but stallbox.toml does not name it. Make both say the same."
-        )
-        house.note(f"port {port}", Fault("settings", text))
-    return held

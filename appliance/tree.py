@@ -25,13 +25,13 @@ _GONE = frozenset({errno.EIO, errno.ENODEV, errno.ENXIO, errno.ESHUTDOWN, errno.
 class Tree:
     """An open folder, used by `with`. Names are looked up in the very folder that was opened, whatever moves meanwhile.
 
-    `handle`: its descriptor, which it owns.
+    `handle`: its descriptor, which it owns; `disk`: the device that it lies on.
     """
 
     def __init__(self, handle: int, name: str) -> None:
         self.handle = handle
         self.name = name
-        self._disk = os.fstat(handle).st_dev
+        self.disk = os.fstat(handle).st_dev
 
     def __enter__(self) -> Tree:
         return self
@@ -58,7 +58,7 @@ class Tree:
                 tree = Tree(os.open(_segment(name), _FOLDER | os.O_NOFOLLOW, dir_fd=self.handle), name)
             except NotADirectoryError as error:
                 raise self._no_folder(name) from error
-        if tree._disk != self._disk:
+        if tree.disk != self.disk:
             os.close(tree.handle)
             raise PaperError("bad-path", f"The folder {name} leads to another disk. Copy the folder itself.")
         return tree
@@ -86,7 +86,7 @@ class Tree:
         with _reading(name):
             handle = os.open(_segment(name), _FILE, dir_fd=self.handle)
         found = os.fstat(handle)
-        if not stat.S_ISREG(found.st_mode) or found.st_dev != self._disk:
+        if not stat.S_ISREG(found.st_mode) or found.st_dev != self.disk:
             os.close(handle)
             raise PaperError("missing-file", f"{_shown(name)} is not a plain file.")
         return os.fdopen(handle, "rb")
@@ -98,10 +98,17 @@ class Tree:
         return PaperError("missing-file", f"{_shown(name)} is not a folder.")
 
 
-def open_tree(path: Path) -> Tree:
-    """The folder at a path that the box itself has chosen; `missing-file` where there is none."""
+def open_tree(path: Path, disk: tuple[int, int] | None = None) -> Tree:
+    """The folder at a path that the box itself has chosen; `missing-file` where there is none.
+
+    `disk`: major and minor of the one that must be mounted there, and may just have been pulled out.
+    """
     with _reading(path.name):
-        return Tree(os.open(path, _FOLDER), path.name)
+        tree = Tree(os.open(path, _FOLDER), path.name)
+        if disk is not None and tree.disk != os.makedev(*disk):
+            os.close(tree.handle)
+            raise OSError(errno.ENODEV, os.strerror(errno.ENODEV))
+    return tree
 
 
 def is_gone(error: BaseException | None) -> bool:

@@ -9,7 +9,9 @@ import click
 from provisioning.commands import (
     card,
     check,
+    collect,
     collector,
+    contacts,
     drop,
     issue,
     key,
@@ -54,6 +56,8 @@ for command in (
     reader.reader_command,
     paper.paper_group,
     collector.collector_group,
+    collect.collect,
+    contacts.contacts_group,
     report.report_command,
     check.verify,
     check.verify_kit,

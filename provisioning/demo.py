@@ -57,7 +57,7 @@ def _organize(folder: Path, workspace: Workspace, drop: Path | None, web: Web) -
         box=_BOX,
         terms=_terms(TITLE if drop is None else drop.name),
         passphrase=None,
-        extra={"web": web, "display": {"kind": "simulated"}},
+        extra={"web": web, "display": {"kind": "file"}},
     )
     quickstart(plan, now=now(), progress=progress)
     say("The demo's keys have no pass phrase: use this workspace for nothing else.")

@@ -68,6 +68,11 @@ class Keyring:
             self._open[path] = self._read(path)
         return self._open[path]
 
+    def open_contact(self, path: Path) -> ContactKey:
+        """The contact key in `path`; KeyFileError where it is none, or the pass phrase does not open it."""
+        data = read_secret(path)
+        return keys.read_contact_key(data, self._ask(path.name) if keys.is_sealed(data) else None)
+
     def root(self, workspace: Workspace) -> PrivateKey:
         return self.open(workspace.root_key)
 

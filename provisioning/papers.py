@@ -136,6 +136,11 @@ def clock_reset_fields(box: str, n: int, issued: int) -> Fields:
     return {"spec": 1, "box": box, "n": n, "issued": format_time(issued)}
 
 
+def courier_fields(event: str, expires: int) -> Fields:
+    """The paper that makes a stick one to which sales are written unasked (FORMATS §2.5)."""
+    return {"spec": 1, "event": event, "expires": format_time(expires)}
+
+
 def certificate_lines(lines: Sequence[bytes]) -> bytes:
     """A certificate pack: one LF after each line (FORMATS §2.4)."""
     return b"".join(line + b"\n" for line in lines)

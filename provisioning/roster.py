@@ -103,8 +103,9 @@ def with_cosigner(roster: Trust, cosigner: Member) -> Trust:
     return replace(roster, cosigners=(*roster.cosigners, cosigner))
 
 
-def with_contact_key(roster: Trust, public: str) -> Trust:
-    return replace(roster, contact_key=public)
+def with_contact_key(roster: Trust, public: str, text: str | None) -> Trust:
+    """`text`: what buyers are told that their address is for; None leaves what is said now."""
+    return replace(roster, contact_key=public, contact_text=composed(text) if text else roster.contact_text)
 
 
 def creator_of(roster: Trust, origin: PublicKey) -> Creator:

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from appliance.core import card
 from appliance.core.keys import write_key_file
-from appliance.daemon import open_stall_in
 from appliance.files import write_durably
+from appliance.premises import open_stall_in
 from appliance.stall.stall import Stall
 from tests.organizer import Organizer
 

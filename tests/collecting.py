@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from appliance.core.keys import PrivateKey
+from provisioning.collector.reception import Heard, hears_nothing
 from provisioning.collector.serve import Place, serving
 from tests.organizer import NOW, Organizer
 
@@ -48,12 +49,14 @@ async def collecting(
     tls: Path | None = None,
     port: int = 0,
     now: int = NOW + 600,
+    heard: Heard = hears_nothing,
+    host: str = "127.0.0.1",
 ) -> AsyncIterator[Desk]:
     """The organizer's collector over `folder`; opened again there it goes on."""
     papers = folder / "papers"
     papers.mkdir(parents=True, exist_ok=True)
     for version, trust in enumerate(organizer.trusts, 1):
         (papers / f"trust.{version}.dsse.json").write_bytes(trust)
-    place = Place(folder, (papers,), organizer.pin, port=port, tls=tls)
-    async with serving(place, signer or organizer.cosigner, lambda: now) as address:
+    place = Place(folder, (papers,), organizer.pin, host, port, tls)
+    async with serving(place, signer or organizer.cosigner, lambda: now, heard) as address:
         yield Desk(address, place.database)

@@ -80,12 +80,30 @@ class Daemon:
 
     def stop(self) -> int:
         """SIGTERM; its exit code."""
+        self.signal(signal.SIGTERM)
+        return self.wait()
+
+    def signal(self, number: signal.Signals) -> float:
+        """Sends it and does not wait; the monotonic moment."""
         assert self._process is not None
-        self._process.send_signal(signal.SIGTERM)
+        self._process.send_signal(number)
+        return time.monotonic()
+
+    def is_alive(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
+    def wait(self) -> int:
+        """Until it has ended; its exit code."""
+        assert self._process is not None
+        return self._process.wait(30)
+
+    def wait_end(self) -> int:
+        """Until it ends by itself; its exit code."""
+        assert self._process is not None
         return self._process.wait(30)
 
     def close(self) -> None:
-        if self._process is not None and self._process.poll() is None:
+        if self.is_alive():
             self.kill()
 
     def status(self) -> Json:

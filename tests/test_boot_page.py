@@ -13,11 +13,11 @@ import pytest
 from appliance.boot_page import Machine, draw
 from appliance.devices.framebuffer import FramebufferDisplay
 from appliance.errors import DeviceError, SettingsError
-from appliance.screens.plain import boot_frame
+from appliance.screens.plain import SWITCHED_ON, boot_frame
 from tests.devices.monitor import Monitor
 
 BOX = f'[box]\nname = "Stall 7"\n[trust]\npin = "{"0" * 64}"\n'
-MONITOR = BOX + '[[display]]\nkind = "simulated"\n[[display]]\nkind = "fb"\ndevice = "/dev/fb0"\nrotation = 90\n'
+MONITOR = BOX + '[[display]]\nkind = "file"\n[[display]]\nkind = "fb"\ndevice = "/dev/fb0"\nrotation = 90\n'
 HEAVY = ("aiohttp", "aiosqlite", "asyncio", "babel", "cbor2", "cryptography", "jinja2", "nacl", "numpy", "sqlite3")
 
 
@@ -42,7 +42,8 @@ def pixels(machine: Machine) -> bytes:
 
 def expected(folder: Path) -> bytes:
     screen = Monitor(folder, (800, 480), 16, 1600)
-    FramebufferDisplay(screen.device, 90, "RGB", sysfs=screen.sysfs).show(boot_frame("Stall 7", (480, 800), "RGB"))
+    picture = boot_frame("Stall 7", (480, 800), "RGB", SWITCHED_ON)
+    FramebufferDisplay(screen.device, 90, "RGB", sysfs=screen.sysfs).show(picture)
     return screen.device.read_bytes()
 
 

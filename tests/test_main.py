@@ -122,7 +122,7 @@ def test_same_answers(daemon: Daemon, type_: Commands, tmp_path: Path) -> None:
     alone = answers(type_, bundle, tmp_path / "alone")
     daemon.open()
     assert answers(type_, bundle, tmp_path / "beside") == alone
-    assert alone["status"] == ["  Harbour Lights: 0 sold, 10 left", "5 entries are not synced."]
+    assert alone["status"] == ["  Harbour Lights: 0 sold, 10 left", "5 entries are not synced.", "Buttons: none."]
     assert alone["ingest"] == {"slug": "harbour-lights", "title": "Harbour Lights", "version": 1, "news": False}
     sentence = "stallbox: There is no drop “no-such-drop” on this box; it has harbour-lights.\n"
     assert alone["sell"] == (1, "unknown-drop", sentence)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 import urllib.request
 from collections.abc import Iterator
 from io import BytesIO
@@ -10,7 +12,9 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from appliance.premises import open_stall_in
 from appliance.screens.pages import Page
+from tests.box import CARD
 from tests.reading import codes
 from tests.running import Daemon, selling
 from tests.test_main import Commands
@@ -77,7 +81,30 @@ def test_the_test_picture(daemon: Daemon, type_: Commands) -> None:
         assert codes(Image.open(BytesIO(answer.read())).convert("RGB")) == {"STALLBOX 640X400"}
 
 
+async def _pair_the_first(data: Path) -> None:
+    async with open_stall_in(data) as (stall, _):
+        await stall.phones.pair(CARD, "Ana", "here")
+
+
 def test_pair(daemon: Daemon, type_: Commands) -> None:
+    """The code that is printed is the one on the box's display."""
+    asyncio.run(_pair_the_first(daemon.data))
+    daemon.open()
+    invitation = type_.json("pair")
+    assert str(invitation["url"]).startswith("HTTPS://10.42.0.1:")
+    assert 110 < int(str(invitation["seconds"])) <= 120
+    end = time.monotonic() + 15
+    while invitation["url"] not in _shown(daemon.data / "frames" / "latest.png"):
+        assert time.monotonic() < end, "the display does not show the code"
+        time.sleep(0.1)
+
+
+def _shown(file: Path) -> set[str]:
+    with Image.open(file) as picture:
+        return codes(picture.convert("RGB"))
+
+
+def test_nobody_to_pair_with(daemon: Daemon, type_: Commands) -> None:
     """Without the daemon nothing could show the code; before a phone is paired the owner card is the way."""
     code, _, error = type_("pair")
     assert (code, "does not run" in error) == (1, True)

@@ -85,6 +85,16 @@ def test_other_disk(tree: Tree) -> None:
     assert tree.names(9) == ["a"]
 
 
+def test_not_mounted_any_more(place: Path) -> None:
+    """What is left of a stick's place once it was pulled out is a folder of the box's own, and is not taken for it."""
+    device = place.stat().st_dev
+    with open_tree(place, (os.major(device), os.minor(device))) as tree:
+        assert tree.names(9) == ["a"]
+    with pytest.raises(PaperError) as refusal:
+        open_tree(place, (8, 1))
+    assert is_gone(refusal.value)
+
+
 def test_moved(place: Path, tree: Tree) -> None:
     """What is put in the folder's place after it was opened is not looked at."""
     place.rename(place.with_name("moved"))

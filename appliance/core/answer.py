@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from appliance.core.documents import HEX_ID, Fields, Json, malformed, read_json, write_json
 from appliance.core.entries import MAX_INCARNATION
 
-MAX_ANSWER = 8 * 1024 * 1024
+MAX_ANSWER = 4 * 1024 * 1024
 VERDICTS = frozenset({"accepted", "duplicate", "conflict", "rejected"})
 
 

@@ -17,7 +17,7 @@ from appliance.core.notes import from_base64, to_base64
 from appliance.errors import PaperError
 
 MAX_SEALED = 4096  # bytes
-_MAX_LINE = 8 * 1024
+MAX_LINE = 8 * 1024
 
 
 class Form(StrEnum):
@@ -51,7 +51,7 @@ class Attachment:
 
 def read(line: bytes) -> Attachment:
     """`doc-malformed` for any other line."""
-    value = read_json(line, "The attachment", _MAX_LINE)
+    value = read_json(line, "The attachment", MAX_LINE)
     form = Form.SEALED if Form.SEALED.value in value else Form.TOKEN
     f = Fields(value, "attachment", "seq", form.value)
     text = f.text(form.value)

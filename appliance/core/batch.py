@@ -40,6 +40,20 @@ class Log:
 
 
 @dataclass(frozen=True, slots=True)
+class Span:
+    """Entries from `first` to `last` of one log."""
+
+    box: str
+    incarnation: int
+    first: int
+    last: int
+
+    def key(self, data: bytes) -> str:
+        """The header under which a batch of these bytes is sent, its quotation marks included (FORMATS §6)."""
+        return idempotency_key(self.box, self.incarnation, self.first, self.last, data)
+
+
+@dataclass(frozen=True, slots=True)
 class Shown:
     """A checkpoint that the box has signed: its text, with the box's signature alone, and what it says."""
 
@@ -119,9 +133,10 @@ def attachment_lines(data: bytes) -> tuple[int, tuple[bytes, ...]]:
     return f.integer("incarnation"), tuple(lines[f.integer("last") - f.integer("first") + 1 :])
 
 
-def box_of(data: bytes) -> str:
-    """Which box a batch says that it comes from; nothing is verified. `doc-malformed` where it says nothing."""
-    return Fields(read_json(data.partition(b"\n")[0], "The batch", _MAX_HEAD), "batch", *_HEAD).text("box", HEX_ID)
+def span_of(data: bytes) -> Span:
+    """What a batch says that it holds; nothing is verified. `doc-malformed` where it says nothing."""
+    f = Fields(read_json(data.partition(b"\n")[0], "The batch", _MAX_HEAD), "batch", *_HEAD)
+    return Span(f.text("box", HEX_ID), f.integer("incarnation"), f.integer("first"), f.integer("last"))
 
 
 def read(data: bytes, box_key: PublicKey) -> Batch:

@@ -22,6 +22,8 @@ T = TypeVar("T")
 
 MAX_INTEGER = 2**53 - 1
 MAX_DEPTH = 8
+LAST_TIME = 253_402_300_799
+"""Unix seconds of 9999-12-31T23:59:59Z: nothing later can be written as RFC 3339 says."""
 
 HEX_ID = re.compile(r"[0-9a-f]{16}")
 DIGEST = re.compile(r"[0-9a-f]{64}")

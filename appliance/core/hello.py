@@ -10,6 +10,9 @@ from appliance.core.envelope import Kind
 from appliance.core.trust import Chain
 from appliance.errors import PaperError
 
+SERVICE = "_stallbox-coll._tcp.local."
+"""Under which collectors nearby announce themselves by DNS-SD; 15 characters at most (RFC 6335 §5.1)."""
+
 _NONCE = re.compile(r"[0-9a-f]{32}")
 
 

@@ -138,6 +138,11 @@ class Sealing:
     def __repr__(self) -> str:
         return "Sealing(…)"
 
+    @cached_property
+    def secret(self) -> bytes:
+        """The 32 bytes that the pass phrase gives: 256 MiB, and about a second, for whoever asks first."""
+        return _derive(self.passphrase, self.salt)
+
 
 def write_key_file(key: PrivateKey | ContactKey, sealing: Sealing | None) -> bytes:
     """The key as JSON (FORMATS §1): sealed with argon2id, or open where `sealing` is None."""
@@ -151,7 +156,7 @@ def write_key_file(key: PrivateKey | ContactKey, sealing: Sealing | None) -> byt
         "secret": b64encode(key.seed).decode(),
     }
     if sealing is not None:
-        box = secret.SecretBox(derive(sealing.passphrase, sealing.salt))
+        box = secret.SecretBox(sealing.secret)
         record |= {
             "kdf": "argon2id",
             "salt": b64encode(sealing.salt).decode(),
@@ -166,27 +171,20 @@ def is_sealed(data: bytes) -> bool:
     return _read_record(data).text("kdf") == "argon2id"
 
 
-def salt_of(data: bytes) -> bytes:
-    """The salt of a key file that a pass phrase opens; KeyFileError where it is none."""
-    record = _read_record(data)
-    try:
-        salt = b64decode(record.text("salt"), validate=True)
-    except (PaperError, ValueError) as error:
-        raise KeyFileError("key-file", "This key file is damaged.") from error
-    if len(salt) != SALT_BYTES:
-        raise KeyFileError("key-file", "This key file is damaged.")
-    return salt
-
-
 def read_key_file(data: bytes, passphrase: str | None = None) -> PrivateKey | ContactKey:
     """The key in the file; KeyFileError where the file is damaged or the pass phrase is not its own."""
+    return open_key_file(data, passphrase)[0]
+
+
+def open_key_file(data: bytes, passphrase: str | None) -> tuple[PrivateKey | ContactKey, bytes | None]:
+    """As `read_key_file`, and the secret that the pass phrase gives; None where the file needs none."""
     record = _read_record(data)
-    seed = _seed(record, passphrase)
+    seed, sealing = _seed(record, passphrase)
     key = ContactKey(seed) if record.text("kind") == "stallbox-contact-key" else PrivateKey(seed)
     public = key.public if isinstance(key, ContactKey) else key.public.did
     if public != record.text("public"):
         raise KeyFileError("key-file", "The secret in this key file does not belong to its public key.")
-    return key
+    return key, sealing
 
 
 def read_private_key(data: bytes, passphrase: str | None = None) -> PrivateKey:
@@ -194,6 +192,14 @@ def read_private_key(data: bytes, passphrase: str | None = None) -> PrivateKey:
     key = read_key_file(data, passphrase)
     if not isinstance(key, PrivateKey):
         raise KeyFileError("key-file", "This is a contact key; a signing key is needed here.")
+    return key
+
+
+def read_contact_key(data: bytes, passphrase: str | None = None) -> ContactKey:
+    """A contact key; KeyFileError where the file holds a signing key."""
+    key = read_key_file(data, passphrase)
+    if not isinstance(key, ContactKey):
+        raise KeyFileError("key-file", "This is a signing key; a contact key is needed here.")
     return key
 
 
@@ -209,24 +215,23 @@ def _read_record(data: bytes) -> Fields:
     return record
 
 
-def _seed(record: Fields, passphrase: str | None) -> bytes:
+def _seed(record: Fields, passphrase: str | None) -> tuple[bytes, bytes | None]:
+    sealing = None
     try:
-        sealed = b64decode(record.text("secret"), validate=True)
+        seed = b64decode(record.text("secret"), validate=True)
         if record.text("kdf") == "argon2id":
             if passphrase is None:
                 raise KeyFileError("key-file", "This key needs its pass phrase.")
-            salt = b64decode(record.text("salt"), validate=True)
-            nonce = b64decode(record.text("nonce"), validate=True)
-            sealed = secret.SecretBox(derive(passphrase, salt)).decrypt(sealed, nonce)
+            sealing = _derive(passphrase, b64decode(record.text("salt"), validate=True))
+            seed = secret.SecretBox(sealing).decrypt(seed, b64decode(record.text("nonce"), validate=True))
     except CryptoError as error:
         raise KeyFileError("key-file", "The pass phrase does not open this key.") from error
     except (PaperError, ValueError, TypeError) as error:
         raise KeyFileError("key-file", "This key file is damaged.") from error
-    if len(sealed) != 32:
+    if len(seed) != 32:
         raise KeyFileError("key-file", "This key file is damaged.")
-    return sealed
+    return seed, sealing
 
 
-def derive(passphrase: str, salt: bytes) -> bytes:
-    """The secret that a pass phrase gives with a salt of 16 bytes: takes 256 MiB and about a second."""
+def _derive(passphrase: str, salt: bytes) -> bytes:
     return pwhash.argon2id.kdf(32, passphrase.encode(), salt, opslimit=OPSLIMIT, memlimit=MEMLIMIT)

@@ -44,9 +44,12 @@ def unseal(key: bytes, line: bytes) -> dict[str, Json]:
     if len(line) > MAX_LINE:
         raise malformed("A sealed line is too long")
     try:
-        data = secret.SecretBox(key).decrypt(b64decode(line, validate=True))
+        sealed = b64decode(line, validate=True)
+        data = secret.SecretBox(key).decrypt(sealed)
     except (CryptoError, ValueError) as error:
         raise malformed("A sealed line is not what this box wrote") from error
+    if b64encode(sealed) != line:
+        raise malformed("A sealed line has stray bits")
     return read_json(data, "The sealed line", MAX_LINE)
 
 

@@ -36,7 +36,7 @@ class Finger:
     since_ms: int
     down_ms: int | None = None  # when it was pressed, once that has settled; None when it is up
     is_spent: bool = False  # this press has meant what it had to mean
-    is_doubted: bool = False  # the last look saw another level than the edges tell
+    doubted_ms: int | None = None  # since when looks see another level than the edges tell
 
     @classmethod
     def resting(cls, hold_ms: int, is_down: bool, at_ms: int) -> Finger:
@@ -49,21 +49,21 @@ class Finger:
         finger, meant = self._settled(at_ms)
         if edge.is_down != finger.is_down:
             finger = replace(finger, is_down=edge.is_down, since_ms=at_ms)
-        return replace(finger, is_doubted=False), meant
+        return replace(finger, doubted_ms=None), meant
 
     def look(self, is_down: bool, at_ms: int) -> tuple[Finger, Gesture | None]:
-        """After a look at the pin itself. A second look in a row that says otherwise than the edges is believed."""
+        """After a look at the pin itself. One that says otherwise than the edges is believed after `DOUBT_MS`."""
         if is_down != self.is_down:
             return self._doubted(is_down, at_ms), None
-        finger, meant = replace(self, is_doubted=False)._settled(at_ms)
+        finger, meant = replace(self, doubted_ms=None)._settled(at_ms)
         if finger._is_held_at(at_ms):
             return replace(finger, is_spent=True), Gesture.HOLD
         return finger, meant
 
     def due_ms(self, at_ms: int) -> int | None:
         """When to look next, as of now; None while nobody touches it."""
-        if self.is_doubted:
-            return at_ms + DOUBT_MS
+        if self.doubted_ms is not None:
+            return self.doubted_ms + DOUBT_MS
         is_settled = self.is_down is (self.down_ms is not None)
         if not is_settled:
             return self.since_ms + SETTLE_MS
@@ -86,6 +86,8 @@ class Finger:
 
     def _doubted(self, is_down: bool, at_ms: int) -> Finger:
         """An edge is under way, or was lost: then nobody knows when it was let go, and it meant nothing."""
-        if not self.is_doubted:
-            return replace(self, is_doubted=True)
+        if self.doubted_ms is None:
+            return replace(self, doubted_ms=at_ms)
+        if at_ms - self.doubted_ms < DOUBT_MS:
+            return self
         return Finger(self.hold_ms, is_down, at_ms)

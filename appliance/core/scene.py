@@ -136,6 +136,7 @@ class Scene:
     is_stopping: bool = False  # downloads get their last seconds, then the box goes off
     is_off: bool = False  # all is saved: power may go
     displays: tuple[DisplayHealth, ...] = ()
+    announced: str | None = None  # the name under which the network finds the box, which another box may have taken
 
     @property
     def is_sending(self) -> bool:

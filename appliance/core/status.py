@@ -81,6 +81,15 @@ class Unsynced:
 
 
 @dataclass(frozen=True, slots=True)
+class Case:
+    """What the collector holds against entries of this box: the case's name there, why, and how many entries."""
+
+    name: str | None
+    reason: str | None
+    entries: int
+
+
+@dataclass(frozen=True, slots=True)
 class Seats:
     """Phones that are associated with the box's own radio, and how many it takes; None where that is not known."""
 
@@ -138,4 +147,5 @@ class Status:
     papers: Papers | None = None  # None: no trust document holds
     battery: BatteryClock | None = None
     health: Health | None = None  # of the machine
+    cases: tuple[Case, ...] = ()
     scene: Scene = field(default_factory=Scene)

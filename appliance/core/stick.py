@@ -17,16 +17,18 @@ PAPER_ENDING = ".dsse.json"
 MAX_NAMES = 4096  # in one folder: the bundles, the papers, the answers
 MAX_BUNDLES = 64
 MAX_PAPERS = 256
+MAX_PAPER_BYTES = 32 * 1024 * 1024  # of all papers without a drop together
 MAX_ANSWERS = 1024
 
-_BUNDLE = re.compile(r"[a-z0-9][a-z0-9-]{0,62}-v[1-9][0-9]{0,15}\.drop", re.IGNORECASE)
-_PAPER = re.compile(r"[a-z0-9][a-z0-9._-]{0,99}\.dsse\.json", re.IGNORECASE)
-_ANSWER = re.compile(r"STALLBOX-[0-9A-F]{16}-[0-9A-F]{8}-[0-9]{10}\.ACK\.JSON", re.IGNORECASE)
+_CAPITALS = re.IGNORECASE | re.ASCII  # without the second, ſ would be an S
+_BUNDLE = re.compile(r"[a-z0-9][a-z0-9-]{0,62}-v[1-9][0-9]{0,15}\.drop", _CAPITALS)
+_PAPER = re.compile(r"[a-z0-9][a-z0-9._-]{0,99}\.dsse\.json", _CAPITALS)
+_ANSWER = re.compile(r"STALLBOX-[0-9A-F]{16}-[0-9A-F]{8}-[0-9]{10}\.ACK\.JSON", _CAPITALS)
 
 
 def own_name(names: Iterable[str], wanted: str) -> str | None:
     """How `wanted` is written here: as it should be, else in other capitals, else (None) not at all."""
-    found = sorted(name for name in names if name.upper() == wanted)
+    found = sorted(name for name in names if name.isascii() and name.upper() == wanted)
     return wanted if wanted in found else next(iter(found), None)
 
 

@@ -43,6 +43,7 @@ class Wiring:
         self._now = now
         self._sleep = sleep
         self._until: float | None = None
+        self._has_power = False
 
     @contextlib.contextmanager
     def within(self, seconds: float) -> Iterator[None]:
@@ -54,16 +55,20 @@ class Wiring:
             self._until = None
 
     def close(self) -> None:
-        """Takes the panel's power away and lets go of the bus."""
+        """Takes the panel's power away and lets go of the bus. A second call does nothing."""
+        if self._has_power:
+            self.module_exit()
         self._bus.close()
 
     def module_init(self, cleanup: bool = False) -> int:
         self._bus.open()
         self._bus.set(POWER, True)
+        self._has_power = True
         return 0
 
     def module_exit(self, cleanup: bool = False) -> None:
         """The panel's power ends; the pins stay ours."""
+        self._has_power = False
         for pin in OUTPUTS:
             self._bus.set(pin, False)
 

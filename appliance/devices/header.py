@@ -8,10 +8,7 @@ from typing import Any, Protocol
 from appliance.errors import DeviceError
 
 _SPEED_HZ = 4_000_000
-_MISSING = {
-    "gpiozero": "sudo /opt/stallbox/bin/python -m pip install 'stallbox[pi]'",
-    "spidev": "sudo apt-get install python3-spidev",
-}
+PACKAGES = "The panel's pins and SPI need two packages. Type: sudo apt-get install python3-lgpio python3-spidev"
 
 
 class Bus(Protocol):
@@ -45,20 +42,11 @@ class HeaderBus:
     def open(self) -> None:
         if self._spi is not None:
             return
-        gpiozero, spidev = _library("gpiozero"), _library("spidev")
         try:
-            for pin in self._outputs:
-                self._pins[pin] = gpiozero.OutputDevice(pin)
-            for pin in self._inputs:
-                self._pins[pin] = gpiozero.InputDevice(pin)
-            self._spi = _opened(spidev.SpiDev())
-        except (gpiozero.GPIOZeroError, OSError) as error:
+            self._claim(importlib.import_module("gpiozero"), importlib.import_module("spidev"))
+        except Exception as error:  # gpiozero's, lgpio's and the kernel's have no common root
             self.close()
-            raise DeviceError(
-                "device",
-                f"The panel's pins or SPI cannot be used ({error}). config.txt needs dtparam=spi=on, without "
-                "dtoverlay=spi0-0cs, and nothing else may have BCM 8, 10, 11, 17, 18, 24 and 25.",
-            ) from error
+            raise _refused(error) from error
 
     def set(self, pin: int, is_high: bool) -> None:
         self._pins[pin].value = is_high
@@ -76,16 +64,23 @@ class HeaderBus:
         self._spi = None
         self._pins = {}
 
+    def _claim(self, gpiozero: Any, spidev: Any) -> None:
+        for pin in self._outputs:
+            self._pins[pin] = gpiozero.OutputDevice(pin)
+        for pin in self._inputs:
+            self._pins[pin] = gpiozero.InputDevice(pin)
+        spi = spidev.SpiDev()
+        spi.open(0, 0)
+        spi.max_speed_hz = _SPEED_HZ
+        spi.mode = 0
+        self._spi = spi
 
-def _opened(spi: Any) -> Any:
-    spi.open(0, 0)
-    spi.max_speed_hz = _SPEED_HZ
-    spi.mode = 0
-    return spi
 
-
-def _library(name: str) -> Any:
-    try:
-        return importlib.import_module(name)
-    except ImportError as error:
-        raise DeviceError("device", f"{name} is missing, which the panel needs. Type: {_MISSING[name]}") from error
+def _refused(error: Exception) -> DeviceError:
+    if isinstance(error, ImportError):
+        return DeviceError("device", f"{PACKAGES} ({error})")
+    return DeviceError(
+        "device",
+        f"The panel's pins or SPI cannot be used ({error}). config.txt needs dtparam=spi=on, without "
+        "dtoverlay=spi0-0cs, and nothing else may have BCM 8, 10, 11, 17, 18, 24 and 25.",
+    )

@@ -50,8 +50,9 @@ _TIMINGS = {
     "inky_e640": Timing(40),
     "inky_el133uf1": Timing(65),
 }
-_BLACK_GOES_ON_S = 8.0
+_FOUR_COLOURS = Timing(40)
 _SLOWEST = Timing(65)
+_BLACK_GOES_ON_S = 8.0
 
 
 def load_driver() -> Any:
@@ -152,14 +153,12 @@ def _too_small(size: tuple[int, int], rotation: int) -> str:
 
 
 def _timing(driver: Any) -> Timing:
-    module = next(name for kind in type(driver).__mro__ if (name := kind.__module__.rpartition(".")[2]) not in _ALIASES)
-    timing = _TIMINGS.get(module, Timing(40))
+    """By the module of the driver's class, or of the one that it is a mere name for."""
+    modules = {kind.__module__.rpartition(".")[2] for kind in type(driver).__mro__}
+    timing = next((timing for module, timing in _TIMINGS.items() if module in modules), _FOUR_COLOURS)
     if timing.goes_on_s and driver.colour == "black":
         return Timing(timing.full_s, _BLACK_GOES_ON_S)
     return timing
-
-
-_ALIASES = frozenset({"phat", "what"})  # modules that only name a driver
 
 
 def _refused(error: BaseException) -> DeviceError:

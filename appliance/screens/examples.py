@@ -7,7 +7,7 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
-from appliance.core.scene import Invitation, Mirror, MirrorState, Scene, Starting, Stick, StickDoing
+from appliance.core.scene import Invitation, Mirror, MirrorState, Remark, Scene, Stick, StickDoing
 from appliance.core.status import (
     ClockStatus,
     DropStatus,
@@ -20,6 +20,7 @@ from appliance.core.status import (
     WaitingClaim,
 )
 from appliance.screens.pages import Page
+from appliance.screens.plain import OPENING
 
 _NOW_MS = 900_000
 _SOON_MS = _NOW_MS + 90_000
@@ -76,11 +77,12 @@ _CLAIMS = tuple(
 )
 
 _SCENES = {
-    Page.BOOT: Scene(starting=Starting("Checking the ledger", 2, 5)),
+    Page.BOOT: Scene(starting=OPENING),
     Page.CLOSED: Scene(is_closed=True),
     Page.STICK: Scene(stick=Stick(StickDoing.READING, "Harbour Lights", 312_000_000, 840_000_000)),
     Page.PAIRING: Scene(invitation=Invitation("HTTPS://10.42.0.1:8443/CONSOLE/PAIR/7KQ2M3VD9XWT4H2C", _SOON_MS)),
     Page.MIRROR: Scene(mirror=Mirror(MirrorState.MISSING, is_sync=True)),
+    Page.ANSWER: Scene(remark=Remark("No stick is in. Put one in, and press again.", True, _NOW_MS)),
     Page.STOPPING: Scene(is_stopping=True),
     Page.GOODBYE: Scene(is_off=True),
     Page.TEST: Scene(tested_until_ms=_SOON_MS),

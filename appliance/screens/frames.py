@@ -18,6 +18,7 @@ from appliance.screens.claims import draw_claims
 from appliance.screens.ends import draw_closed, draw_sold_out
 from appliance.screens.join import draw_both, draw_join, has_room_for_both
 from appliance.screens.notices import (
+    draw_answer,
     draw_clock,
     draw_empty,
     draw_fault,
@@ -26,7 +27,7 @@ from appliance.screens.notices import (
     draw_owed,
     draw_stopping,
 )
-from appliance.screens.pages import Page, Turn, Viewer
+from appliance.screens.pages import Page, Turn, Viewer, waiting
 from appliance.screens.phones import draw_pairing, draw_pay
 from appliance.screens.plain import draw_boot, draw_goodbye
 from appliance.screens.sheet import Sheet
@@ -48,6 +49,7 @@ _DRAW: dict[Page, Callable[[Sheet, Status], None]] = {
     Page.NOT_SYNCED: draw_not_synced,
     Page.STICK: draw_stick,
     Page.PAIRING: draw_pairing,
+    Page.ANSWER: draw_answer,
     Page.MIRROR: draw_mirror,
     Page.FAULT: draw_fault,
     Page.STOPPING: draw_stopping,
@@ -121,4 +123,6 @@ def _foot(page: Page, status: Status) -> tuple[str, str]:
     name = readable(status.name, status.box)
     if page is Page.NOT_SYNCED:
         return "", name
+    if page is Page.CLAIMS and len(waiting(status)) > 1:
+        return f"Scan yours, or type your number at {words.address(status)}", name
     return words.unsynced(status.unsynced) if page in _SAYS_FAULTS else words.foot(status), name

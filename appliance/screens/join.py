@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from PIL import Image
 
-from appliance.core.status import Join, Status
+from appliance.core.status import DropStatus, Join, Status
 from appliance.draw.area import Area
 from appliance.draw.column import Words
 from appliance.screens import words
 from appliance.screens.cards import Card, are_large, deal, draw_card
 from appliance.screens.cover import draw_cover
+from appliance.screens.offers import draw_offers
 from appliance.screens.sheet import Sheet, margin_of, outer_area
 
 _THREE_COLUMNS = 640  # pixels of width
@@ -69,15 +70,18 @@ def _draw_sale(sheet: Sheet, area: Area, status: Status, cover: Image.Image | No
     is_flat = area.width > area.height * 2
     area = draw_cover(sheet, area, cover)
     across = 0.5 if is_flat and cover is None and sheet.wide else 0.0
-    largest = round(sheet.headline * 0.9)
-    sheet.column(area, _on_sale(status, is_flat=is_flat), largest=largest, across=across, down=0.5)
-
-
-def _on_sale(status: Status, *, is_flat: bool) -> list[Words]:
     drops = [drop for drop in status.drops if not drop.sold_out] or list(status.drops)
-    if len(drops) != 1:
-        return [Words(words.title(drop), bold=True, lines=2, gap=0.8, spare=place) for place, drop in enumerate(drops)]
-    (drop,) = drops
+    if len(drops) == 1:
+        paragraphs = _one(drops[0], is_flat=is_flat)
+    elif is_flat:
+        paragraphs = [Words(" · ".join(words.title(drop) for drop in drops), bold=True, lines=2)]
+    else:
+        draw_offers(sheet, area, tuple(drops))
+        return
+    sheet.column(area, paragraphs, largest=round(sheet.headline * 0.9), across=across, down=0.5)
+
+
+def _one(drop: DropStatus, *, is_flat: bool) -> list[Words]:
     name = Words(words.title(drop), em=1.2, bold=True, lines=2 if is_flat else 4, eases=True)
     if is_flat:
         return [name, Words(f"{words.price(drop)} · {words.stock(drop)}", em=0.9, lines=2, gap=0.5)]

@@ -5,6 +5,7 @@ What stops the sale is white on black; what can wait has a line under its headli
 
 from __future__ import annotations
 
+from appliance.core.scene import SyncDoing
 from appliance.core.status import Status
 from appliance.draw.column import Words
 from appliance.draw.text import readable
@@ -37,6 +38,14 @@ def draw_fault(sheet: Sheet, status: Status) -> None:
     paragraphs = [Words(fault.text, lines=6, gap=0.9) for fault in stopping]
     paragraphs += [Words(fault.text, em=0.8, soft=True, lines=3, gap=0.9, spare=1) for fault in others]
     announce(sheet, "Sales are paused", paragraphs, stops=True)
+
+
+def draw_answer(sheet: Sheet, status: Status) -> None:
+    """What a press of a button came to."""
+    remark = status.scene.remark
+    is_refusal = remark is not None and remark.is_refusal
+    said = Words(words.plain(remark.text) if remark else "", em=1.1, lines=7)
+    announce(sheet, "Not done" if is_refusal else "Done", [said], stops=is_refusal)
 
 
 def draw_mirror(sheet: Sheet, status: Status) -> None:
@@ -72,9 +81,12 @@ def draw_clock(sheet: Sheet, status: Status) -> None:
 
 def draw_not_synced(sheet: Sheet, status: Status) -> None:
     """How much the collector does not know, and since when."""
+    sync = status.scene.sync
+    why = words.plain(sync.text) if sync is not None and sync.doing is SyncDoing.WAITING else ""
     paragraphs = [
         Words(words.entries(status.unsynced), em=1.2, bold=True, lines=2),
         Words(f"The oldest is {words.age(status.unsynced.oldest_s)} old.", lines=2, gap=0.6),
+        Words(why, em=0.9, lines=3, gap=0.6, spare=3),
         Words("They are safe on this box, and on this box alone.", em=0.9, lines=3, gap=0.9, spare=2),
         Words("Take them away on a stick, or bring the box online.", em=0.9, lines=3, gap=0.6, spare=1),
     ]

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from appliance.core.pace import Pace
-from appliance.core.scene import MirrorState, StickDoing
+from appliance.core.scene import MirrorState, Stick, StickDoing
 from appliance.core.status import Status, WaitingClaim
 
 SHOWN_CLAIMS = 3
 LONG_UNSYNCED_S = 24 * 3600  # what was not synced since yesterday is worth a page of its own
 
 # Faults with which the box cannot record a sale; all others are a line at the foot of the page.
-STOPS_SELLING = frozenset({"store", "not-ready", "settings", "key-file"})
+STOPS_SELLING = frozenset({"store", "not-ready", "settings", "key-file", "adopted"})
 NEEDS_CLOCK = frozenset({"clock", "window", "time-asked"})
 
 
@@ -35,6 +35,7 @@ class Page(StrEnum):
     NOT_SYNCED = "not-synced"
     STICK = "stick"
     PAIRING = "pairing"
+    ANSWER = "answer"
     MIRROR = "mirror"
     FAULT = "fault"
     STOPPING = "stopping"
@@ -57,7 +58,8 @@ class Viewer:
         return self.is_local or page is not Page.PAIRING
 
 
-_FLEETING = frozenset({Page.CLAIMS, Page.STICK, Page.PAIRING})
+_BUSY = frozenset({StickDoing.READING, StickDoing.WRITING})
+_FLEETING = frozenset({Page.CLAIMS, Page.STICK, Page.PAIRING, Page.ANSWER})
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,35 +106,31 @@ def _is_tested(status: Status) -> bool:
     return until_ms is not None and until_ms > status.boottime_ms
 
 
-def is_busy_with_stick(status: Status) -> bool:
-    """Whether a stick is read or written."""
+def _stick(status: Status) -> Stick | None:
     stick = status.scene.stick
-    return stick is not None and stick.doing in {StickDoing.READING, StickDoing.WRITING}
+    return stick if stick is not None and (stick.until_ms is None or stick.until_ms > status.boottime_ms) else None
 
 
-def _says_of_stick(status: Status) -> bool:
-    stick = status.scene.stick
-    return stick is not None and (stick.until_ms is None or stick.until_ms > status.boottime_ms)
-
-
-def _speaks_up_for_stick(status: Status) -> bool:
-    """What has no end of its own, such as a stick that may be pulled out, only takes turns."""
-    stick = status.scene.stick
-    return _says_of_stick(status) and (is_busy_with_stick(status) or (stick is not None and stick.until_ms is not None))
+def is_about_stick(status: Status) -> bool:
+    """Whether a stick is read or written, or says something for a while; what has no end only takes turns."""
+    stick = _stick(status)
+    return stick is not None and (stick.doing in _BUSY or stick.until_ms is not None)
 
 
 Rule = tuple[Page, Callable[[Status], bool]]
 
-# The first rule that holds takes the screen. A buyer who waits comes before everything but the end.
+# The first rule that holds takes the screen. A buyer who waits comes before everything but the end, and for some
+# seconds the answer to whoever has just pressed a button.
 INTERRUPTS: tuple[Rule, ...] = (
     (Page.GOODBYE, lambda status: status.scene.is_off),
     (Page.STOPPING, lambda status: status.scene.is_stopping),
+    (Page.ANSWER, lambda status: status.scene.remark is not None),
     (Page.CLAIMS, lambda status: bool(waiting(status))),
     (Page.TEST, _is_tested),
     (Page.FAULT, cannot_sell),
     (Page.MIRROR, _waits_for_mirror),
     (Page.PAIRING, _invites),
-    (Page.STICK, _speaks_up_for_stick),
+    (Page.STICK, is_about_stick),
 )
 
 # The first rule that holds is what the stall is about; it takes turns with the way into its network, and with payments.
@@ -149,7 +147,7 @@ REMINDERS: tuple[Rule, ...] = (
     (Page.OWED, lambda status: status.owed > 0),
     (Page.CLOCK, needs_clock),
     (Page.NOT_SYNCED, lambda status: bool(status.unsynced.count) and status.unsynced.oldest_s >= LONG_UNSYNCED_S),
-    (Page.STICK, _says_of_stick),
+    (Page.STICK, lambda status: _stick(status) is not None),
 )
 
 # What *next* shows besides.

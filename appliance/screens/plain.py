@@ -14,6 +14,10 @@ from appliance.draw.column import Words
 from appliance.draw.text import readable
 from appliance.screens.sheet import Sheet
 
+# The steps of a start that a display can show: before the daemon has loaded, and then until its first status.
+SWITCHED_ON = Starting("Switched on", 1, 3)
+OPENING = Starting("Opening the stall", 2, 3)
+
 _GOODBYE = "All sales are saved. Unplug once the green light stays dark."
 
 

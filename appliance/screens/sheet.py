@@ -78,7 +78,7 @@ class Sheet:
             return picture, Area(picture.right, self.body.top, self.body.right, self.body.bottom)
         square = min(self.outer.width, round(self.outer.height * share))
         picture = self.outer.split_top(square)[0]
-        return picture, Area(self.body.left, picture.bottom, self.body.right, self.body.bottom)
+        return picture, Area(self.body.left, picture.bottom + self.margin // 2, self.body.right, self.body.bottom)
 
     @property
     def down(self) -> float:

@@ -6,9 +6,10 @@ from PIL import Image
 
 from appliance.core.status import DropStatus, Status
 from appliance.draw.area import Area
-from appliance.draw.column import Words, largest_base
+from appliance.draw.column import Words
 from appliance.screens import words
 from appliance.screens.cover import draw_cover
+from appliance.screens.offers import draw_offers
 from appliance.screens.sheet import Sheet
 
 
@@ -20,7 +21,7 @@ def draw_shop(sheet: Sheet, status: Status, cover: Image.Image | None) -> None:
     if len(status.drops) == 1:
         _draw_one(sheet, draw_cover(sheet, rest, cover), status.drops[0])
     else:
-        _draw_list(sheet, rest, status.drops)
+        draw_offers(sheet, rest, status.drops)
 
 
 def _draw_one(sheet: Sheet, area: Area, drop: DropStatus) -> None:
@@ -34,23 +35,3 @@ def _draw_one(sheet: Sheet, area: Area, drop: DropStatus) -> None:
     ]
     largest = sheet.headline if sheet.small else round(sheet.headline * 0.85)  # the large title needs air around it
     sheet.column(area, paragraphs, largest=largest, down=sheet.down)
-
-
-def _draw_list(sheet: Sheet, area: Area, drops: tuple[DropStatus, ...]) -> None:
-    """As many drops as fit, and how many there are besides."""
-    paragraphs: list[Words] = []
-    for count in range(len(drops), 0, -1):
-        paragraphs = [line for drop in drops[:count] for line in _row(sheet, drop)]
-        if count < len(drops):
-            paragraphs.append(Words(f"and {len(drops) - count} more", em=0.85, soft=True, gap=0.9))
-        if largest_base(area, paragraphs, largest=sheet.headline) is not None:
-            break
-    sheet.column(area, paragraphs, largest=sheet.headline, down=sheet.down)
-
-
-def _row(sheet: Sheet, drop: DropStatus) -> tuple[Words, Words]:
-    facts = words.stock(drop) if drop.sold_out else f"{words.price(drop)} · {words.stock(drop)}"
-    return (
-        Words(words.title(drop), bold=True, lines=1 if sheet.small else 2, gap=0.9 if sheet.small else 1.3),
-        Words(facts, em=0.85, soft=True, gap=0.45),
-    )

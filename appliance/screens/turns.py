@@ -45,15 +45,16 @@ def next_change_ms(status: Status, viewer: Viewer = ANYBODY) -> int | None:
     """The CLOCK_BOOTTIME at which the page may change by itself; None if it stays until the status changes."""
     found = _interrupt(status, viewer)
     ends = _ends(status, found)
-    if found is None and _is_kept(status, viewer):
-        ends += [status.scene.turned.until_ms, *_ends(status, Page.CLAIMS)]
+    if _is_kept(status, viewer):
+        ends.append(status.scene.turned.until_ms)
+        ends += [end for page in _left(status, viewer) for end in _ends(status, page)]
     elif found is None:
         ends += [_in_round(status, viewer, status.boottime_ms)[1]]
     return min((end for end in ends if end is not None), default=None)
 
 
 def _interrupt(status: Status, viewer: Viewer) -> Page | None:
-    """What takes the screen. Claims and a busy stick let it go while another page was asked for."""
+    """What takes the screen. Claims and a stick let it go while another page was asked for."""
     found = pages.first(pages.INTERRUPTS, status, viewer)
     if found is None or found not in _left(status, viewer):
         return found
@@ -69,7 +70,7 @@ def _left(status: Status, viewer: Viewer) -> tuple[Page, ...]:
     claims = waiting(status)
     if claims and all(claim.since_ms <= status.scene.turned.at_ms for claim in claims):
         left.append(Page.CLAIMS)
-    if pages.is_busy_with_stick(status):
+    if pages.is_about_stick(status):
         left.append(Page.STICK)
     return tuple(left)
 

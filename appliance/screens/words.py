@@ -57,6 +57,12 @@ def unsynced(waiting: Unsynced) -> str:
     return f"{entries(waiting)} not synced, oldest {age(waiting.oldest_s)}"
 
 
+def cases(status: Status) -> str:
+    """How many entries the organizer looks into, or nothing."""
+    count = sum(case.entries for case in status.cases)
+    return f"{'1 entry' if count == 1 else f'{count} entries'} in a case" if count else ""
+
+
 def entries(waiting: Unsynced) -> str:
     """How many entries, in words."""
     return "1 entry" if waiting.count == 1 else f"{waiting.count} entries"
@@ -71,13 +77,11 @@ def age(seconds: int) -> str:
 
 
 def foot(status: Status) -> str:
-    """The one line that the stall owner should know: what a press came to, a fault, the clock, what waits for sync."""
-    if status.scene.remark is not None:
-        return status.scene.remark.text
+    """The one line that the stall owner should know: a fault, a clock that is not sure, or what waits to be synced."""
     if status.faults:
         return status.faults[0].text
     clock = _CLOCKS.get(status.clock.quality, "")
-    return " · ".join(filter(None, (unsynced(status.unsynced), clock)))
+    return " · ".join(filter(None, (unsynced(status.unsynced), cases(status), clock)))
 
 
 def network(join: Join) -> str:

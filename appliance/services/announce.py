@@ -58,22 +58,27 @@ def reachable_addresses(settings: Settings, adapters: Callable[[], Iterable[ifad
 
 
 class Announcer:
-    """`addresses`: where the box can be reached at the moment."""
+    """`addresses`: where the box can be reached at the moment.
+
+    `told` hears under which name the box is found, which is another where a namesake was there first; None: under none.
+    """
 
     def __init__(
-        self, settings: Settings, box: str, note: Note, addresses: Addresses | None = None, period_s: float = PERIOD_S
+        self,
+        settings: Settings,
+        box: str,
+        note: Note,
+        told: Callable[[str | None], None],
+        addresses: Addresses | None = None,
+        period_s: float = PERIOD_S,
     ) -> None:
         self._settings = settings
         self._box = box
         self._note = note
+        self._told = told
         self._addresses = addresses or (lambda: reachable_addresses(settings, ifaddr.get_adapters))
         self._period_s = period_s
-        self._names: tuple[str, ...] = ()
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """Under which names box and shop are found now; empty while they are not."""
-        return self._names
+        self._trouble: str | None = None
 
     async def run(self) -> None:
         """Announces until it is cancelled, anew whenever the addresses change; then takes its word back."""
@@ -81,6 +86,8 @@ class Announcer:
             addresses = tuple(self._addresses())
             if addresses:
                 await self._serve(addresses)
+            else:
+                self._say(None)
             await asyncio.sleep(self._period_s)
 
     async def _serve(self, addresses: tuple[str, ...]) -> None:
@@ -92,27 +99,25 @@ class Announcer:
             return
         try:
             await self._tell(announcing, addresses)
-            self._note("announcer", None)
+            self._say(None)
             while tuple(self._addresses()) == addresses:  # noqa: ASYNC110  # nobody tells when they change
                 await asyncio.sleep(self._period_s)
         except (OSError, zeroconf.Error) as error:
             self._fail(error)
         finally:
             await announcing.async_close()
-            self._names = ()
+            self._told(None)
 
     async def _tell(self, announcing: AsyncZeroconf, addresses: Sequence[str]) -> None:
         """Each service after the other, so that the shop bears the name that the box got."""
         name = instance_name(self._settings.name)
-        told = []
         for service, port, properties in self._services():
             info = self._info(service, name, port, properties, addresses)
             # The second await: until the announcement is on the air.
             await (await announcing.async_register_service(info, allow_name_change=True))
             name = info.name.removesuffix(f".{service}")
-            told.append(info.name)
-        self._names = tuple(told)
-        _log.info("announced as %s at %s", ", ".join(told), ", ".join(addresses))
+        self._told(name)
+        _log.info("announced as “%s” at %s", name, ", ".join(addresses))
 
     def _services(self) -> list[tuple[str, int, dict[str, str]]]:
         web = self._settings.web
@@ -132,6 +137,15 @@ class Announcer:
         )
 
     def _fail(self, error: Exception) -> None:
-        text = f"The box cannot announce itself on the network ({error}). Its codes and addresses work all the same."
-        _log.warning("%s", text)
-        self._note("announcer", Fault("announce", text))
+        self._say(
+            f"The box cannot announce itself on the network ({error}). Its codes and addresses work all the same."
+        )
+
+    def _say(self, trouble: str | None) -> None:
+        """What is wrong, once, however often it is tried."""
+        if trouble == self._trouble:
+            return
+        self._trouble = trouble
+        if trouble is not None:
+            _log.warning("%s", trouble)
+        self._note("announcer", Fault("announce", trouble) if trouble else None)

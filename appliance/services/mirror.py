@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 
 from aiohttp import web
@@ -16,20 +16,31 @@ from appliance.board import Board
 from appliance.core.commands import GoOnWithoutMirror, StopMirror, UseAsMirror
 from appliance.core.status import Fault
 from appliance.errors import RequestError, StallboxError
+from appliance.services.sticks import Sticks
 from appliance.stall.mirroring import Mirroring
 
 _PAUSE_S = 2.0
+_GATHER_S = 0.25  # of sales that do not wait for the stick
 _FILES_S = 60.0
 _FILES = "files on the mirror"
 Note = Callable[[str, Fault | None], None]
 
 
 class MirrorKeeper:
-    """`sticks`: the folders `MIRROR` of the sticks that are in; `room`: where one is made on the stick that is in."""
+    """`changed` is told when there is a fault, or it is over."""
 
-    def __init__(self, mirroring: Mirroring, board: Board, note: Note, sticks: Callable[[], Iterable[Path]]) -> None:
+    def __init__(
+        self, mirroring: Mirroring, board: Board, note: Note, sticks: Sticks, changed: Callable[[], None]
+    ) -> None:
+        self._changed = changed
+        self._fault: Fault | None = None
         self._mirroring, self._board, self._note, self._sticks = mirroring, board, note, sticks
         self._news = asyncio.Event()
+
+    @property
+    def forgotten(self) -> asyncio.Event:
+        """The stick knows sales that the ledger does not."""
+        return self._mirroring.forgotten
 
     def changed(self) -> None:
         """Something was committed."""
@@ -42,6 +53,7 @@ class MirrorKeeper:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(_PAUSE_S):
                     await self._news.wait()
+            await asyncio.sleep(_GATHER_S)
             self._news.clear()
 
     async def run_files(self) -> None:
@@ -52,16 +64,18 @@ class MirrorKeeper:
                 await self._mirroring.copy_files()
                 self._note(_FILES, None)
             except StallboxError as fault:
-                self._note(_FILES, Fault(fault.code, fault.detail))
+                self._note(_FILES, _harmless(fault))
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(_FILES_S):
                     await self._mirroring.came.wait()
 
-    def serve(self, folder: Callable[[], Path]) -> None:
-        """Takes commands from the board. `folder`: where a mirror is made on the stick that is in; StoreError."""
+    def serve_on(self, board: Board) -> None:
+        """Pages may ask on the board from now on."""
 
         async def use(command: UseAsMirror) -> None:
-            await self._mirroring.prepare(folder(), command.card, is_sync=command.is_sync, is_named=False)
+            self._mirroring.check_card(command.card)  # before a stick is mounted anew for it
+            folder = await self._sticks.lend()
+            await self._mirroring.prepare(folder, command.card, is_sync=command.is_sync, is_named=False)
             self._say()
 
         async def go_on(_: GoOnWithoutMirror) -> None:
@@ -70,11 +84,12 @@ class MirrorKeeper:
 
         async def stop(_: StopMirror) -> None:
             await self._mirroring.stop()
+            await self._sticks.give_back()
             self._say()
 
-        self._board.serve(UseAsMirror, use)
-        self._board.serve(GoOnWithoutMirror, go_on)
-        self._board.serve(StopMirror, stop)
+        board.serve(UseAsMirror, use)
+        board.serve(GoOnWithoutMirror, go_on)
+        board.serve(StopMirror, stop)
 
     def routes(self) -> list[web.RouteDef]:
         """What a terminal asks for, each with the state as the answer."""
@@ -110,10 +125,19 @@ class MirrorKeeper:
         return web.json_response(self._mirroring.answer())
 
     async def _look(self) -> None:
-        await self._mirroring.look_after(self._sticks())
+        await self._mirroring.look_after(self._sticks.mirrors(), self._sticks.make_writable)
         self._say()
 
     def _say(self) -> None:
-        fault = self._mirroring.fault
-        self._note("mirror", self._mirroring.why_stopped or (Fault(fault.code, fault.detail) if fault else None))
-        self._board.change(mirror=self._mirroring.state)
+        mirroring = self._mirroring
+        fault = mirroring.why_stopped or (_harmless(mirroring.fault) if mirroring.fault else None)
+        self._board.change(mirror=mirroring.state)
+        self._note("mirror", fault)
+        if fault != self._fault:
+            self._fault = fault
+            self._changed()
+
+
+def _harmless(fault: StallboxError) -> Fault:
+    """Of a code that stops no sale: whether sales wait for the mirror, its state says."""
+    return Fault("device", fault.detail)

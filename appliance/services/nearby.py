@@ -13,22 +13,21 @@ from dataclasses import dataclass
 from zeroconf import IPVersion, ServiceStateChange, Zeroconf
 from zeroconf.asyncio import AsyncServiceBrowser, AsyncServiceInfo, AsyncZeroconf
 
-COLLECTOR = "_stallbox-coll._tcp.local."  # 15 characters at most (RFC 6335 §5.1)
+from appliance.core.hello import SERVICE
+
 _RESOLVE_MS = 3000
 _PERIOD_S = 5.0
+_MAX_HOSTS = 8
+_MOST_AT_ONCE = 16
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """`name` is what it calls itself; nothing of it is proved."""
+    """`name` is what it calls itself, `hosts` are its addresses, on this network or another; nothing is proved."""
 
     name: str
-    host: str
+    hosts: tuple[str, ...]
     port: int
-
-    @property
-    def address(self) -> str:
-        return f"https://{self.host}:{self.port}"
 
 
 class Nearby:
@@ -61,7 +60,7 @@ class Nearby:
 
     async def _look(self, addresses: Sequence[str]) -> None:
         looking = AsyncZeroconf(interfaces=list(addresses), ip_version=IPVersion.V4Only)
-        browser = AsyncServiceBrowser(looking.zeroconf, [COLLECTOR], handlers=[self._changed])
+        browser = AsyncServiceBrowser(looking.zeroconf, [SERVICE], handlers=[self._changed])
         try:
             while tuple(self._addresses()) == addresses:  # noqa: ASYNC110  # nobody tells when they change
                 await asyncio.sleep(self._period_s)
@@ -73,6 +72,8 @@ class Nearby:
         if state_change is ServiceStateChange.Removed:
             self._gone(_plain(name, service_type))
             return
+        if len(self._resolving) >= _MOST_AT_ONCE:
+            return  # somebody floods the network; who is meant comes up again
         task = asyncio.get_running_loop().create_task(self._resolve(zeroconf, service_type, name))
         self._resolving.add(task)
         task.add_done_callback(self._resolving.discard)
@@ -80,8 +81,8 @@ class Nearby:
     async def _resolve(self, zeroconf: Zeroconf, service_type: str, name: str) -> None:
         info = AsyncServiceInfo(service_type, name)
         if await info.async_request(zeroconf, _RESOLVE_MS) and info.port:
-            for address in info.parsed_addresses(IPVersion.V4Only)[:1]:
-                self._found(Found(_plain(name, service_type), address, info.port))
+            hosts = tuple(info.parsed_addresses(IPVersion.V4Only)[:_MAX_HOSTS])
+            self._found(Found(_plain(name, service_type), hosts, info.port))
 
 
 def _plain(name: str, service_type: str) -> str:

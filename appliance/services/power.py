@@ -33,7 +33,10 @@ class Power:
         self._stop.set()
 
     async def let_go(self, eject_s: float = EJECT_S) -> None:
-        """Writes out and unmounts the stick, so that it may be pulled out with the plug. The screen says goodbye."""
+        """Writes out and unmounts the stick, so that it may be pulled out with the plug. The screen says goodbye.
+
+        A mirror stays until the system unmounts it: each of its commits is synced already.
+        """
         if not self._is_asked:
             return
         try:

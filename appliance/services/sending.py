@@ -7,8 +7,8 @@ import hashlib
 import json
 import ssl
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from http import HTTPStatus
 
@@ -20,7 +20,7 @@ from appliance.core.trust import Chain
 from appliance.errors import PaperError, RequestError, StoreError
 
 MEDIA_TYPE = "application/vnd.stallbox.batch+ndjson"
-_CONNECT_S = 15.0
+_CONNECT_S = 5.0
 TIMEOUT = ClientTimeout(total=300, connect=15, sock_read=60)
 _TAKEN = frozenset({200, 201, 202})
 _AGAIN = frozenset({408, 409, 429})  # beside the 5xx: nothing is wrong with the batch
@@ -58,22 +58,18 @@ class Collector:
     async def send(self, data: bytes) -> Answered:
         """One batch. UnreachableError where it may be tried again; TooLargeError; RefusedError with the reason;
         RequestError where who answers shows a wrong certificate."""
-        head = json.loads(data.partition(b"\n")[0])
-        box, incarnation, first, last = (head[name] for name in ("box", "incarnation", "first", "last"))
-        headers = {
-            "Content-Type": MEDIA_TYPE,
-            "Idempotency-Key": batch.idempotency_key(box, incarnation, first, last, data),
-        }
+        span = batch.span_of(data)
+        headers = {"Content-Type": MEDIA_TYPE, "Idempotency-Key": span.key(data)}
         began = time.monotonic()
-        status, body = await self._post(f"/v1/logs/{box}/batches", data, headers, MAX_ANSWER)
+        status, body = await self._post(f"/v1/logs/{span.box}/batches", data, headers, MAX_ANSWER)
         if status in _TAKEN:
             return Answered(body, round((time.monotonic() - began) * 1000))
-        said = _said(body)
+        said = _said(body).rstrip(".")
         if status >= 500 or status in _AGAIN:
             raise UnreachableError("not-ready", f"The collector cannot take sales just now ({said}).")
         if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
-            raise TooLargeError("too-large", f"The collector takes smaller batches only: {said}", status_hint=status)
-        raise RefusedError("bad-request", f"The collector refused the sales of this box: {said}", status_hint=status)
+            raise TooLargeError("too-large", f"The collector takes smaller batches only ({said}).", status_hint=status)
+        raise RefusedError("bad-request", f"The collector refused the sales of this box ({said}).", status_hint=status)
 
     async def _post(self, path: str, data: bytes, headers: dict[str, str], most: int) -> tuple[int, bytes]:
         try:
@@ -113,16 +109,23 @@ async def sessions(times: ClientTimeout = TIMEOUT) -> AsyncIterator[ClientSessio
         yield session
 
 
-async def shown_certificate(host: str, port: int) -> bytes:
-    """The SHA-256 of the certificate that a server shows, believed in nothing yet. UnreachableError."""
+async def shown_certificate(hosts: Sequence[str], port: int) -> tuple[str, bytes]:
+    """The first of these hosts that answers, and the SHA-256 of the certificate that it shows, believed in nothing yet.
+
+    UnreachableError where none does.
+    """
+    for host in hosts:
+        with suppress(OSError, TimeoutError):
+            return host, await _shown_at(host, port)
+    raise UnreachableError("not-ready", "The collector that announces itself nearby does not answer.")
+
+
+async def _shown_at(host: str, port: int) -> bytes:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
-    try:
-        async with asyncio.timeout(_CONNECT_S):
-            _, writer = await asyncio.open_connection(host, port, ssl=context)
-    except (OSError, TimeoutError) as error:
-        raise UnreachableError("not-ready", f"Nothing answers at {host}.") from error
+    async with asyncio.timeout(_CONNECT_S):
+        _, writer = await asyncio.open_connection(host, port, ssl=context)
     try:
         der = writer.get_extra_info("ssl_object").getpeercert(binary_form=True)
         return hashlib.sha256(der).digest()

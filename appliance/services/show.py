@@ -43,7 +43,7 @@ class Patience:
     longest_pause: float = 60.0
     first_dead_pause: float = 60.0  # after one that did not answer: each try costs its thread as long again
     longest_dead_pause: float = 900.0
-    goodbye: float = 5.0
+    goodbye: float = 8.0  # a large panel takes 6 s from its sleep to the page; systemd gives 30 s for the whole end
     look: float = 2.0  # from one look at what it shows to the next
 
 
@@ -86,7 +86,7 @@ class _OneDisplay:
     async def run(self) -> None:
         try:
             if self._display.pace is not Pace.SLOW:  # it would still be about booting when the stall has long opened
-                await self._put(partial(boot_frame, self._show.name))
+                await self._put(partial(boot_frame, self._show.name, starting=self._show.board.scene.starting))
             status = await self._show.board.newer(None)
             while True:
                 await self._rest()

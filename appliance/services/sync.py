@@ -39,9 +39,13 @@ _log = logging.getLogger(__name__)
 _ROUTES = Path("/proc/net/route")
 _DEFAULT = "00000000"
 _LOOK_S = 5.0  # from one look at the routes to the next
+_REST_S = 1.0  # before a try that somebody woke: strangers can wake as often as they like
 _IDLE_S = 60.0  # with nothing to send
 _PATIENCE_S = 20.0  # of whoever asked for a try
 _SMALLEST = 256 * 1024  # bytes of a batch: not split further
+_GREETING_S = 15.0
+_MOST_NEARBY = 8  # anybody may announce himself, under any number of names
+_STRIKES = 3  # tries with somebody nearby who does not answer
 _PASSES = 2  # the second brings what the collector said that it lacks
 
 Open = Callable[[ClientSession], Awaitable[Collector]]
@@ -60,6 +64,7 @@ class Syncer:
         chance: Callable[[], float] = lambda: secrets.randbelow(1000) / 1000,
         routes: Path = _ROUTES,
         look_s: float = _LOOK_S,
+        rest_s: float = _REST_S,
         timeout: ClientTimeout = TIMEOUT,
     ) -> None:
         settings = stall.house.settings.sync
@@ -72,23 +77,30 @@ class Syncer:
         self._routes = routes
         self._look_s = look_s
         self._timeout = timeout
+        self._rest_s = rest_s
         self._wake = asyncio.Event()
         self._turn = asyncio.Lock()
         self._asked: set[asyncio.Task[None]] = set()
         self._nearby: dict[str, Found] = {}
+        self._strikes: dict[str, int] = {}
         self._unmet: set[str] = set()  # those nearby that were not greeted yet
         self._limit = MAX_BATCH
         board.serve(SyncNow, lambda _: self.now())
 
     def found(self, collector: Found) -> None:
         """A collector has come up nearby: it is greeted, and sent to if it proves a cosigner's key."""
+        if collector.name not in self._nearby and len(self._nearby) >= _MOST_NEARBY:
+            return
         self._nearby[collector.name] = collector
+        self._strikes[collector.name] = 0
         self._unmet.add(collector.name)
         self._wake.set()
 
     def gone(self, name: str) -> None:
         """The collector of this name has left."""
         self._nearby.pop(name, None)
+        self._strikes.pop(name, None)
+        self._unmet.discard(name)
 
     async def once(self) -> None:
         """One try, however long it takes; what stops it is raised."""
@@ -131,6 +143,7 @@ class Syncer:
             pause = self._backoff.pause(failures, self._chance()) if failures else _IDLE_S
             if await self._wait(pause):
                 failures = 0
+                await asyncio.sleep(self._rest_s)
 
     async def _wait(self, seconds: float) -> bool:
         """Until then; True, and sooner, where a route has come or somebody is there."""
@@ -161,42 +174,53 @@ class Syncer:
     async def _send_to_all(self) -> bool:
         """Whether there was anybody; the first refusal is raised once all were tried."""
         refusals: list[StallboxError] = []
-        nearby = list(self._nearby.values())
-        for found in nearby:
-            await self._send_nearby(found, refusals)
         if self._url is not None:
             try:
                 await self._send(self._set_collector)
             except StallboxError as refusal:
                 refusals.append(refusal)
+        for found in list(self._nearby.values()):
+            await self._send_nearby(found, refusals)
         if refusals:
             raise refusals[0]
         return bool(self._nearby or self._url)
 
     async def _send_nearby(self, found: Found, refusals: list[StallboxError]) -> None:
-        """Somebody who proves no key is not looked at again until it comes up anew, and is no trouble of this box."""
+        """Somebody who proves no key, or stays silent, is left alone until he comes up anew; he is no trouble of this
+        box that has a collector of its own."""
         try:
             await self._send(lambda session: self._greeted(session, found), is_greeted=found.name in self._unmet)
         except (PaperError, RequestError) as refusal:
             _log.warning("the collector %s nearby: %s", found.name, refusal.detail)
-            self._nearby.pop(found.name, None)
+            self.gone(found.name)
         except UnreachableError as refusal:
+            self._strike(found)
             if self._url is None:
                 refusals.append(refusal)
         except StallboxError as refusal:
             refusals.append(refusal)
         else:
             self._unmet.discard(found.name)
+            self._strikes[found.name] = 0
+
+    def _strike(self, found: Found) -> None:
+        self._strikes[found.name] = strikes = self._strikes.get(found.name, 0) + 1
+        if strikes >= _STRIKES:
+            self.gone(found.name)
 
     async def _greeted(self, session: ClientSession, found: Found) -> Collector:
         """Its certificate proves nothing; its greeting over a connection with that very certificate does."""
         chain = self._stall.catalogue.chain
         if chain is None:
             raise StoreError("not-ready", "The box has no trust document yet, so it can tell nobody from a stranger.")
-        shown = await shown_certificate(found.host, found.port)
-        collector = Collector(session, found.address, Fingerprint(shown))
         nonce = secrets.token_hex(16)
-        name = await collector.greet(chain, self._stall.house.box_id, nonce, shown.hex())
+        try:
+            async with asyncio.timeout(_GREETING_S):
+                host, shown = await shown_certificate(found.hosts, found.port)
+                collector = Collector(session, f"https://{host}:{found.port}", Fingerprint(shown))
+                name = await collector.greet(chain, self._stall.house.box_id, nonce, shown.hex())
+        except TimeoutError as error:
+            raise UnreachableError("not-ready", f"The collector {found.name} nearby does not greet.") from error
         _log.info("the collector %s is nearby", name)
         return collector
 

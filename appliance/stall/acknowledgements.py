@@ -11,6 +11,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from appliance.core import answer as answers
+from appliance.core import entries
 from appliance.core.answer import Answer, Verdict
 from appliance.core.status import Fault
 from appliance.core.tlog import Checkpoint, origin, read_checkpoint, verify_cosignature
@@ -27,6 +28,7 @@ from appliance.store import acknowledged, cases
 from appliance.store.ledger import Book
 
 _FORKED = "forked"
+_FRESH_MS = 3_600_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +112,7 @@ class Acknowledgements:
                 cases.fork(book.db, incarnation, fork.case)
 
         await house.record(work)
-        if is_fork and incarnation == house.ledger.incarnation:
+        if is_fork and incarnation == house.ledger.incarnation and not await self._is_fresh():
             self._begin_anew("The organizer holds two logs of this box that do not agree. It must start anew.")
 
     def _cosigned(self, text: str) -> int:
@@ -142,13 +144,16 @@ class Acknowledgements:
         """
         if answer.incarnation not in await self._house.reader.incarnations():
             return 0
+        known = (await self._house.reader.acknowledged()).get(answer.incarnation, 0)
+        if checkpoint.size <= known:
+            return 0
         tree = (await signable(self._house, answer.incarnation)).tree
         if checkpoint.size <= tree.size:
             return checkpoint.size if tree.root(checkpoint.size) == checkpoint.root else 0
         if not is_proven:
             return 0
         taken = {verdict.seq for verdict in answer.verdicts if verdict.verdict != "conflict"}
-        size = (await self._house.reader.acknowledged()).get(answer.incarnation, 0)
+        size = known
         while size in taken and size < tree.size:
             size += 1
         return size
@@ -156,6 +161,15 @@ class Acknowledgements:
     async def _contradict(self, incarnation: int, text: str) -> None:
         await self._house.record(lambda book: acknowledged.contradict(book.db, incarnation, text))
         self._begin_anew("The organizer holds sales of this box that it does not know. It must start anew.")
+
+    async def _is_fresh(self) -> bool:
+        """Whether this incarnation has just begun because of a fork: no signature covers that verdict, and a collector
+        that says it of everything must not keep the box from selling."""
+        leaf = await self._house.reader.leaf((self._house.ledger.incarnation, 0))
+        assert leaf is not None, "every incarnation begins with its restart"
+        restart, now = entries.read(leaf), self._house.now()
+        is_recent = restart.time.boot == now.boot and now.boottime_ms - restart.time.boottime_ms < _FRESH_MS
+        return restart.fields["reason"] == _FORKED and is_recent
 
     def _begin_anew(self, why: str) -> None:
         self._house.note("contradiction", Fault("forked", why))

@@ -11,7 +11,7 @@ from enum import Enum
 
 from appliance.core import attachments as forms
 from appliance.core import batch
-from appliance.core.attachments import Attachment
+from appliance.core.attachments import MAX_LINE, Attachment
 from appliance.core.batch import MAX_BATCH, Log
 from appliance.stall.house import House
 from appliance.store import attachments
@@ -39,14 +39,14 @@ def laden(
     """Batches of `leaves` from entry `first` on, as `batch.cut` gives them, with the attachments of `load`.
 
     `leaves` are those of the log from entry 0. No attachment goes before its entry; for those that find no room the
-    last entry goes again.
+    last entry goes again, if need be beyond `limit`.
     """
     waiting = deque(each for each in load if each.seq < len(leaves))
     for start, last, data in batch.cut(log, leaves[first:], first, limit):
         yield start, last, _filled(data, waiting, last, limit)
     while waiting:
         [(start, last, data)] = batch.cut(log, leaves[-1:], len(leaves) - 1, limit)
-        yield start, last, _filled(data, waiting, last, limit)
+        yield start, last, _filled(data, waiting, last, max(limit, len(data) + MAX_LINE + 2))
 
 
 def _filled(data: bytes, waiting: deque[Attachment], last: int, limit: int) -> bytes:

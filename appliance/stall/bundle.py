@@ -16,6 +16,7 @@ from appliance.store.papers import MAX_PACK
 from appliance.tree import Tree
 
 MAX_PAPERS = 4096
+MAX_TOTAL = 64 * 1024 * 1024  # of its papers together: they are all in memory at once
 _TRUST = re.compile(r"trust\.[1-9][0-9]{0,15}\.dsse\.json")
 _ALLOTMENT = re.compile(r"allotment\.[1-9][0-9]{0,15}\.dsse\.json")
 
@@ -53,15 +54,26 @@ def read_bundle(folder: Tree, box_id: str) -> Bundle:
         if data and not data.endswith(b"\n"):
             raise PaperError("missing-file", "The certificate pack is not whole yet.")
         lines = tuple(data.split(b"\n")[:-1])
+    papers = _Papers(folder)
     return Bundle(
         folder=folder,
-        manifest=_read(folder, "manifest.dsse.json", Kind.DROP),
-        trust=tuple(_read(folder, name, Kind.TRUST) for name in names if _TRUST.fullmatch(name)),
-        allotments=tuple(_read(folder, name, Kind.ALLOTMENT) for name in names if _ALLOTMENT.fullmatch(name)),
+        manifest=papers.read("manifest.dsse.json", Kind.DROP),
+        trust=tuple(papers.read(name, Kind.TRUST) for name in names if _TRUST.fullmatch(name)),
+        allotments=tuple(papers.read(name, Kind.ALLOTMENT) for name in names if _ALLOTMENT.fullmatch(name)),
         certificates=lines,
     )
 
 
-def _read(folder: Tree, name: str, kind: Kind) -> Signed:
-    data = folder.read(name, MAX_ENVELOPE, f"The paper {name}")
-    return Signed(read(data, kind), data)
+class _Papers:
+    """Reads papers one by one, and stops where they are too much together."""
+
+    def __init__(self, folder: Tree) -> None:
+        self._folder = folder
+        self._left = MAX_TOTAL
+
+    def read(self, name: str, kind: Kind) -> Signed:
+        data = self._folder.read(name, MAX_ENVELOPE, f"The paper {name}")
+        self._left -= len(data)
+        if self._left < 0:
+            raise PaperError("doc-too-large", f"The papers in {self._folder.name} have more than {MAX_TOTAL} bytes.")
+        return Signed(read(data, kind), data)

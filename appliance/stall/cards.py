@@ -28,6 +28,7 @@ class Cards:
         """Keeps an order that could be sold now, under a key of the caller's; None where nothing is to be charged."""
 
         def work(book: Book) -> CardOrder | None:
+            book.check_promises()  # else the card would be charged for what cannot be sold yet
             accepted = self._seller.judge(book, order)
             new = accepted.held.manifest
             if not has_numbers(book, new, order.quantity):

@@ -98,6 +98,7 @@ class Debts:
         manifest = held.version(row.version) if held and row else None
         if row is None or row.voided or manifest is None:
             raise SaleError("unknown-sale", "This is settled: it was paid back, or its sale was voided.")
+        book.promise(row.key)
         pickup = None if row.opened else self._copies.waiting_pickup(book, row)
         return self._copies.again(row, manifest, pickup, book.at)
 

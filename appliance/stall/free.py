@@ -16,7 +16,7 @@ from appliance.stall.catalogue import Catalogue
 from appliance.stall.copies import Copies, Sold, Terms
 from appliance.stall.house import House
 from appliance.stall.questions import Questions
-from appliance.stall.sell import check_sellable, new_group
+from appliance.stall.sell import again, check_sellable, new_group
 from appliance.store import answers, free, sales
 from appliance.store.ledger import Book
 from appliance.weblib.idempotency import Key
@@ -36,7 +36,7 @@ class Giver:
 
         def work(book: Book) -> Sold:
             if (answer := answers.find(book.db, key)) is not None:
-                return Sold(**json.loads(answer))
+                return again(book, json.loads(answer))
             sold = self._give(book, slug, price_id)
             answers.keep(book.db, key, json.dumps(asdict(sold)), book.running_ms)
             return sold

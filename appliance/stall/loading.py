@@ -16,7 +16,7 @@ from appliance.errors import PaperError, StallboxError
 from appliance.stall.catalogue import Catalogue, HeldDrop, Pictures
 from appliance.stall.house import House
 from appliance.stall.noting import note_missing
-from appliance.stall.papers import install_numbers, note_sellable
+from appliance.stall.papers import draw_cover, install_numbers, note_sellable
 from appliance.stall.verdict import judge_again, judge_certificates
 from appliance.store import shelved
 from appliance.store.papers import PaperShelf
@@ -101,10 +101,10 @@ async def _load_drop(
     creator = once(chain, lambda then: signing_creator(newest, drop, envelopes[-1], then))
     epochs = held_epochs(house.papers, newest, chain)
     certificates = await _new_certificates(house, newest, epochs, chain)
-    item = newest.item(newest.cover) if newest.cover else None
-    held = HeldDrop(versions, creator, epochs, pictures.get(item.sha256) if item else None)
+    for version in versions:
+        await _find_files(house, catalogue, version)
+    held = HeldDrop(versions, creator, epochs, await _pictures(house, catalogue, newest, pictures))
     held = HeldDrop(versions, creator, epochs, held.pictures, judge_again(held, envelopes[-1], chain))
-    await _find_files(house, catalogue, newest)
     await house.record(lambda book: install_numbers(book, held, certificates, house.box_id))
     catalogue.put(held)
     note_sellable(house, catalogue, newest, held.refusal)
@@ -154,8 +154,24 @@ async def _new_certificates(
     return once(chain, lambda then: judge_certificates(lines, newest, epochs, then, house.box_id, {}))
 
 
+async def _pictures(
+    house: House, catalogue: Catalogue, newest: Manifest, known: dict[str, Pictures]
+) -> Pictures | None:
+    """Of the cover; drawn anew where the ledger's tables do not know them (it was recovered or adopted)."""
+    item = newest.item(newest.cover) if newest.cover else None
+    if item is None or item.sha256 in known or item.sha256 not in catalogue.files:
+        return known.get(item.sha256) if item else None
+    try:
+        drawn = await asyncio.to_thread(draw_cover, house.shelf, newest)
+    except StallboxError:
+        return None  # a drop sells without a picture; that the disk is full is said where it matters
+    if drawn is not None:
+        await house.record(lambda book: shelved.note_cover(book.db, item.sha256, drawn.large, drawn.small))
+    return drawn
+
+
 async def _find_files(house: House, catalogue: Catalogue, newest: Manifest) -> None:
-    """Takes note of files that lie on the shelf although the ledger's tables do not know them (it was recovered)."""
+    """Takes note of files that lie on the shelf although the ledger's tables do not know them."""
     found = []
     for item in newest.files:
         if item.sha256 not in catalogue.files and house.shelf.holds(item.sha256, item.length):

@@ -7,34 +7,47 @@ A box that sees that another machine has adopted it sells no more.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from concurrent.futures import Future
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
+from appliance.core.clock import Stamp
 from appliance.core.scene import Mirror, MirrorState
 from appliance.core.status import Fault
 from appliance.errors import StallboxError, StoreError
-from appliance.store import adopted, refusal
-from appliance.store.ledger import Key, Ledger, Witness
+from appliance.store import acknowledged, adopted, refusal
+from appliance.store.ledger import Book, Ledger
 from appliance.store.mirror import keeping
 from appliance.store.mirror.keeping import Kept
 from appliance.store.mirror.places import Places
 from appliance.store.mirror.stick import Source, Stick
 from appliance.store.mirror.worker import Worker
+from appliance.store.mirror.writer import ForgottenError
 from appliance.store.second import Head
+from appliance.store.witness import Key, Witness
 
 T = TypeVar("T")
 PATIENCE_S = 8.0  # a stick that takes longer for one commit is taken for gone
-OPENING_S = 120.0  # for all that it lacks
+OPENING_S = 30.0  # for all that it lacks; the stall opens later by so much at most
 
 
 class Mirroring(Witness):
-    """Used from the event loop's thread and the ledger's; the stick is touched in a third alone, which may hang."""
+    """Used from the event loop's thread and the ledger's; the stick is touched in others, which may hang."""
 
-    def __init__(self, keys: Path, card_hash: str | None, source: Source, ledger: Ledger) -> None:
+    def __init__(
+        self,
+        keys: Path,
+        card_hash: str | None,
+        source: Source,
+        ledger: Ledger,
+        now: Callable[[], Stamp],
+        patience_s: float = PATIENCE_S,
+    ) -> None:
+        self._now, self._patience_s = now, patience_s
         self.came = asyncio.Event()  # the stick, since somebody has cleared this
+        self.forgotten = asyncio.Event()  # the stick knows sales that the ledger does not: the next start begins anew
         self.fault: StallboxError | None = None  # why a stick that is in is not kept up
         self._keys, self._card_hash, self._source, self._ledger = keys, card_hash, source, ledger
         self._kept = keeping.read(keys)
@@ -42,6 +55,7 @@ class Mirroring(Witness):
         self._stick: Stick | None = None
         self._seen: Key = (-1, 0)  # incarnation and size that the stick had last
         self._worker = Worker("mirror")
+        self._copier = Worker("files of the mirror")
         self._stuck: Future[Any] | None = None  # what the stick never answered
         ledger.witness = self
 
@@ -82,7 +96,7 @@ class Mirroring(Witness):
 
         `is_named`: the mirror is always this very folder; else any stick that holds it. StoreError.
         """
-        secret, places = keeping.check_card(self._card_hash, card), Places(folder)
+        secret, places = self.check_card(card), Places(folder)
         await self._look(places)
         if self._is_adopted:
             raise StoreError("adopted", adopted.SENTENCE)
@@ -92,6 +106,10 @@ class Mirroring(Witness):
         await self._open(places, kept)
         await self._keep(kept)
 
+    def check_card(self, text: str) -> str:
+        """The secret of the owner card that somebody typed; StoreError `unpaired` unless it is this box's."""
+        return keeping.check_card(self._card_hash, text)
+
     async def go_on(self) -> None:
         """The stall owner says to sell without the stick, until it is back. StoreError where no mirror is kept."""
         if self._kept is None:
@@ -100,23 +118,35 @@ class Mirroring(Witness):
             await self._keep(replace(self._kept, is_waived=True))
 
     async def stop(self) -> None:
-        """Keeps no mirror any more. The stick stays as it is."""
-        self._let_go()
+        """Keeps no mirror any more. The stick stays as it is, and is in use no more unless it does not answer."""
+        closed = self._let_go()
         self._seen = (-1, 0)
         await self._keep(None)
+        if closed is not None:
+            await asyncio.wait([asyncio.wrap_future(closed)], timeout=self._patience_s)
 
-    async def look_after(self, sticks: Iterable[Path]) -> None:
-        """Once: opens the mirror where one of the folders `MIRROR` is it, or gives it what it lacks."""
+    async def look_after(
+        self, sticks: Iterable[Path], make_writable: Callable[[Path], Awaitable[None]] | None = None
+    ) -> None:
+        """Once: opens the mirror where one of the folders `MIRROR` is it, or gives it what it lacks.
+
+        `make_writable` is asked to mount a mirror of this box anew.
+        """
         kept, stick = self._kept, self._stick
         try:
             if stick is not None:
-                await self._ask(lambda: self._bring_up(stick, self._ledger.head), PATIENCE_S)
-                await self._ask(stick.look_after, PATIENCE_S)
+                await self._ask(lambda: self._bring_up(stick, self._ledger.head), self._patience_s)
+                await self._ask(stick.look_after, self._patience_s)
                 return
             for path in [Path(kept.path)] if kept is not None and kept.path is not None else list(sticks):
-                await self._look(Places(path))
-                if kept is not None and not self._is_adopted and await self._open(Places(path), kept):
-                    return
+                places = Places(path)
+                await self._look(places)
+                if kept is None or self._is_adopted or not await self._is_this(places, kept):
+                    continue
+                if make_writable is not None:
+                    await make_writable(path)
+                await self._open(places, kept)
+                return
         except StallboxError as fault:
             self._let_go(fault)
 
@@ -124,12 +154,13 @@ class Mirroring(Witness):
         """Gives the stick files that it lacks; beside the sales, since that may take minutes. StoreError."""
         stick = self._stick
         if stick is not None:
-            await asyncio.to_thread(stick.copy_files)
+            await asyncio.wrap_future(self._copier.call(stick.copy_files))
 
     def close(self) -> None:
         """Lets go of the stick, without waiting for it."""
         self._let_go()
         self._worker.stop()
+        self._copier.stop()
 
     # what the ledger asks, in its thread
 
@@ -145,7 +176,7 @@ class Mirroring(Witness):
             return
         done = self._worker.call(lambda: self._bring_up(stick, head))
         try:
-            done.result(PATIENCE_S)
+            done.result(self._patience_s)
         except TimeoutError:
             self._stuck = done
             self._let_go(_no_answer())
@@ -171,22 +202,35 @@ class Mirroring(Witness):
     async def _look(self, places: Places) -> None:
         """Stops the sale for good where the stick proves that another machine goes on as this box."""
         source = self._source
-        proof = await self._ask(lambda: adopted.look(places, source.key.public, source.knows), PATIENCE_S)
+        proof = await self._ask(lambda: adopted.look(places, source.key.public, source.knows), self._patience_s)
         if proof is not None and not self._is_adopted:
             await asyncio.to_thread(adopted.mark, self._keys, proof)
             self._is_adopted = True
 
-    async def _open(self, places: Places, kept: Kept) -> bool:
+    async def _is_this(self, places: Places, kept: Kept) -> bool:
+        return await self._ask(lambda: keeping.is_this(places, kept), self._patience_s)
+
+    async def _open(self, places: Places, kept: Kept) -> None:
         head = self._ledger.head
-        stick = await self._ask(lambda: self._source.open(places, kept, head), OPENING_S)
-        if stick is None:
-            return False
+        try:
+            stick = await self._ask(lambda: self._source.open(places, kept, head), OPENING_S)
+        except ForgottenError as fault:
+            await self._begin_anew(fault)
+            raise
         self._seen = (head.incarnation, stick.size)
         self._stick, self.fault = stick, None
         self.came.set()
         if kept.is_waived:
             await self._keep(replace(kept, is_waived=False))
-        return True
+
+    async def _begin_anew(self, fault: ForgottenError) -> None:
+        """Has the next start begin a new incarnation, as after a contradiction by the collector."""
+
+        def work(book: Book) -> None:
+            acknowledged.contradict(book.db, fault.incarnation, fault.checkpoint)
+
+        await self._ledger.record(work, self._now())
+        self.forgotten.set()
 
     async def _keep(self, kept: Kept | None) -> None:
         await asyncio.to_thread(keeping.write, self._keys, kept)
@@ -204,10 +248,10 @@ class Mirroring(Witness):
             self._stuck = done
             raise _no_answer() from error
 
-    def _let_go(self, fault: StallboxError | None = None) -> None:
+    def _let_go(self, fault: StallboxError | None = None) -> Future[None] | None:
+        """Has the stick closed as soon as it answers."""
         stick, self._stick, self.fault = self._stick, None, fault
-        if stick is not None:
-            self._worker.call(stick.close)
+        return self._worker.call(stick.close) if stick is not None else None
 
 
 def _no_answer() -> StoreError:

@@ -5,7 +5,8 @@ The same bytes go by network, by stick and into a file. Knows not how they trave
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 
 from appliance.core.attachments import Attachment
 from appliance.core.batch import MAX_BATCH, cut, file_name
@@ -25,7 +26,7 @@ async def whole(house: House, first: int, load: Load) -> AsyncIterator[Named]:
     for incarnation in await house.reader.incarnations():
         past = await signable(house, incarnation)
         beside = await of_log(house, incarnation, load)
-        for named in _batches(house, incarnation, past, first, (), beside, MAX_BATCH):
+        async for named in _aside(_batches(house, incarnation, past, first, (), beside, MAX_BATCH)):
             yield named
         withheld += past.withheld
     _say_withheld(withheld)
@@ -45,10 +46,16 @@ async def waiting(house: House, missing: Mapping[int, Ranges], load: Load, limit
             continue
         past = await signable(house, incarnation)
         first = begins.get(incarnation, len(past.leaves))
-        for named in _batches(house, incarnation, past, first, lacking, beside, limit):
+        async for named in _aside(_batches(house, incarnation, past, first, lacking, beside, limit)):
             yield named
         withheld += past.withheld
     _say_withheld(withheld)
+
+
+async def _aside(batches: Iterator[Named]) -> AsyncIterator[Named]:
+    """Each is cut in a thread: hashing megabytes would hold a sale up."""
+    while (named := await asyncio.to_thread(next, batches, None)) is not None:
+        yield named
 
 
 def _batches(
@@ -59,7 +66,7 @@ def _batches(
     missing: Ranges,
     beside: Sequence[Attachment],
     limit: int,
-) -> Iterable[Named]:
+) -> Iterator[Named]:
     """Of one incarnation: what is missing below entry `first`, then all from there on."""
     log, size = house.ledger.log(incarnation, past.tree), min(first, len(past.leaves))
     for low, high in missing:

@@ -55,6 +55,8 @@ class Papers:
 
     async def ingest(self, path: Path, progress: Progress | None = None) -> Ingested | Taken:
         """Takes in the bundle, or the file of a paper without a drop, that lies at this path; see `take`."""
+        if not path.parent.is_dir():
+            raise PaperError("missing-file", f"{path} is not a bundle: there is no such folder.")
         with await asyncio.to_thread(open_tree, path.parent) as place:
             return await self.take(place, path.name, progress)
 
@@ -169,7 +171,7 @@ class Papers:
         taken = []
         for item in wanted.values():
             taken.append(await asyncio.to_thread(_take_file, house.shelf, bundle, item, count))
-        pictures = await asyncio.to_thread(_draw_cover, house.shelf, new)
+        pictures = await asyncio.to_thread(draw_cover, house.shelf, new)
         await house.record(lambda book: shelved.note(book.db, taken))
         files.update({file.sha256: file for file in taken})
         return pictures
@@ -239,7 +241,8 @@ def _take_file(shelf: Shelf, bundle: Bundle, item: Item, progress: Callable[[int
         return shelf.take(file, item.path, item.length, item.sha256, progress)
 
 
-def _draw_cover(shelf: Shelf, new: Manifest) -> Pictures | None:
+def draw_cover(shelf: Shelf, new: Manifest) -> Pictures | None:
+    """Puts the pictures of a drop's cover on the shelf; None where it has none."""
     item = new.item(new.cover) if new.cover else None
     if item is None:
         return None

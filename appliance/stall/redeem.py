@@ -23,7 +23,7 @@ from appliance.stall.debts import Debts
 from appliance.stall.house import House
 from appliance.stall.offers import Offers
 from appliance.stall.questions import Questions, override
-from appliance.stall.sell import check_sellable, new_group
+from appliance.stall.sell import again, check_sellable, new_group
 from appliance.stall.spent import Living
 from appliance.stall.timekeeping import note_clock
 from appliance.store import answers, attachments, sales, tokens
@@ -143,7 +143,7 @@ class Redeemer:
     ) -> Redeemed | SaleError:
         """The answer that `key` was given before, or a redemption whose answer it keeps."""
         if key is not None and (answer := answers.find(book.db, key)) is not None:
-            return _kept(answer)
+            return _kept(book, answer)
         outcome = self._redeem(book, signed, issuer, by, allowed)
         if key is not None and isinstance(outcome, Redeemed):
             answers.keep(book.db, key, json.dumps(asdict(outcome)), book.running_ms)
@@ -202,6 +202,7 @@ class Redeemer:
 
     def _again(self, book: Book, living: Living) -> Redeemed:
         row = living.row
+        book.promise(row.key)
         pickup = None if row.opened else self._copies.waiting_pickup(book, row)
         sold = self._copies.again(row, living.manifest, pickup, book.at)
         return Redeemed(sold, row.tier, bool(row.marked), again=True)
@@ -226,9 +227,9 @@ def _owed(why: str, entry: str) -> SaleError:
     )
 
 
-def _kept(answer: str) -> Redeemed:
+def _kept(book: Book, answer: str) -> Redeemed:
     fields = json.loads(answer)
-    return Redeemed(**{**fields, "sold": Sold(**fields["sold"])})
+    return Redeemed(**{**fields, "sold": again(book, fields["sold"])})
 
 
 def _terms(signed: SignedToken, judged: Judged) -> Terms:

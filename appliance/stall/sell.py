@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import uuid
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from typing import Any
 
+from appliance.core.entries import split_reference
 from appliance.core.manifest import Price
 from appliance.core.sale import (
     Order,
@@ -57,7 +60,7 @@ class Seller:
 
         def work(book: Book) -> tuple[Sold, ...]:
             if key is not None and (answer := answers.find(book.db, key)) is not None:
-                return tuple(Sold(**sold) for sold in json.loads(answer))
+                return tuple(again(book, sold) for sold in json.loads(answer))
             sold = self._sell(book, order)
             if key is not None:
                 answers.keep(book.db, key, json.dumps([asdict(one) for one in sold]), book.running_ms)
@@ -87,6 +90,13 @@ class Seller:
         if price.stock is not None:
             check_stock(new, price, sales.sold_under(book.db, new.drop, price.id), order.quantity)
         return Accepted(held, price, paid)
+
+
+def again(book: Book, sold: Mapping[str, Any]) -> Sold:
+    """A copy that was answered before; StoreError as for a new one, where nobody may be told of it yet."""
+    copy = Sold(**sold)
+    book.promise(split_reference(copy.sale))
+    return copy
 
 
 def new_group() -> str:

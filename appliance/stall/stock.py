@@ -12,7 +12,7 @@ from appliance.core import claim as codes
 from appliance.core import entries
 from appliance.core.clock import Quality, Stamp
 from appliance.core.sale import window
-from appliance.core.status import ClockStatus, DropStatus, Fault, Join, Papers, Status, Unsynced, WaitingClaim
+from appliance.core.status import Case, ClockStatus, DropStatus, Fault, Join, Papers, Status, Unsynced, WaitingClaim
 from appliance.core.time_rules import Window
 from appliance.stall.catalogue import Catalogue, HeldDrop
 from appliance.stall.house import House
@@ -135,6 +135,7 @@ class Stock:
             papers=self._papers(),
             battery=house.clock.battery,
             health=house.health,
+            cases=tuple(Case(name, reason, count) for reason, name, count in await house.reader.cases()),
             pay=self._panel.links(drops, sold, at),
         )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 
 from appliance.errors import RequestError
@@ -20,6 +21,16 @@ def find(db: sqlite3.Connection, key: Key) -> str | None:
             "key-reused", "Another request has been sent with this Idempotency-Key. Use a new one.", status_hint=422
         )
     return str(row[1])
+
+
+def entries_of(body: str) -> list[str]:
+    """The references of the entries that an answer tells of: of sales, or of a close."""
+    try:
+        told = json.loads(body)
+    except ValueError:
+        return [body]
+    copies = told if isinstance(told, list) else [told.get("sold", told)]
+    return [str(copy["sale"]) for copy in copies]
 
 
 def keep(db: sqlite3.Connection, key: Key, body: str, running_ms: int) -> None:

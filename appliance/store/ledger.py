@@ -24,12 +24,10 @@ from appliance.errors import StoreError
 from appliance.store import clock, heads, refusal
 from appliance.store.looking import Looking
 from appliance.store.second import Head, SecondPlace
+from appliance.store.witness import PROMISES, Key, Witness
 
 T = TypeVar("T")
-Key = tuple[int, int]
 MAX_GROUP = 256
-# Entries whose answer is a promise to somebody: where a mirror must have them, nobody is told before it does.
-PROMISES = frozenset({"sale", "owed", "claim", "void", "refund", "release"})
 _OF_WORK = (sqlite3.IntegrityError, sqlite3.ProgrammingError, sqlite3.InterfaceError, sqlite3.DataError)
 
 
@@ -41,22 +39,6 @@ class State:
     tree: Tree
     highest: Mapping[str, int]
     running_before_ms: int
-
-
-class Witness:
-    """Who must have an entry before anybody is promised what rests on it. This one asks for nothing.
-
-    Everything here is called in the ledger's thread.
-    """
-
-    def before(self, key: Key) -> None:
-        """StoreError where the entry cannot be had in time, so that it is not made."""
-
-    def committed(self, head: Head) -> None:
-        """Everything up to `head` stands in the ledger."""
-
-    def after(self, key: Key) -> None:
-        """StoreError where the entry, which stands in the ledger, is not had."""
 
 
 class Book:
@@ -92,6 +74,10 @@ class Book:
         """What this work answers rests on the entry `key`: StoreError where the mirror cannot have it."""
         self._witness.before(key)
         self.promised = max(key, self.promised or key)
+
+    def check_promises(self) -> None:
+        """StoreError where nothing new may be promised now."""
+        self._witness.before(self.next_key)
 
     @property
     def next_key(self) -> Key:

@@ -23,7 +23,7 @@ def mark_sold(db: sqlite3.Connection, drop: str, number: int, line: bytes) -> No
     """A number that a ledger says was sold, with its certificate, whatever was known of it."""
     db.execute(
         "insert into numbers (drop_id, number, state, certificate) values (?, ?, 'sold', ?)"
-        " on conflict do update set state = 'sold' where state <> 'sold'",
+        " on conflict do update set state = 'sold' where state not in ('sold', 'burnt')",
         (drop, number, line),
     )
 

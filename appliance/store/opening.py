@@ -17,9 +17,10 @@ from appliance.core.merkle import EMPTY_ROOT, Tree, leaf_hash
 from appliance.core.tlog import Checkpoint, origin, read_checkpoint, sign_checkpoint
 from appliance.errors import PaperError, StoreError
 from appliance.store import acknowledged, cases, database, heads, numbers
-from appliance.store.ledger import MAX_GROUP, Book, Ledger, State, Witness
+from appliance.store.ledger import MAX_GROUP, Book, Ledger, State
 from appliance.store.recovery import History, Restart, judge
 from appliance.store.second import Head, SecondPlace
+from appliance.store.witness import Witness
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,11 +24,12 @@ from appliance.core.keys import PrivateKey
 from appliance.core.manifest import Manifest
 from appliance.core.merkle import Tree, leaf_hash
 from appliance.errors import PaperError
-from appliance.store import acknowledged, attachments, clock, closing, heads, numbers, sales, tokens
+from appliance.store import acknowledged, answers, attachments, clock, closing, heads, numbers, sales, tokens
 from appliance.store.rows import OwedRow
 from appliance.store.unsaid import Judged, Key, Unsaid
 
 CERTIFICATE = "certificate.json"
+_ENTRY = "select 1 from entries where incarnation = ? and seq = ?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +69,7 @@ class Replay:
         """What stands after the last entry: running time, the clock, answers, codes, and what claims serve."""
         self._put_running()
         self._put_clock()
-        for name, (fingerprint, body, made_ms) in self.unsaid.answers.items():
-            values = (name, bytes.fromhex(fingerprint), body, made_ms)
-            self.db.execute("insert into answers values (?, ?, ?, ?)", values)
+        self._put_answers()
         for number, (size, checkpoint) in self.unsaid.acknowledged.items():
             acknowledged.note(self.db, number, size, checkpoint)
         for key, code in self.unsaid.codes.items():
@@ -111,6 +110,8 @@ class Replay:
     def _sale(self, entry: Entry) -> None:
         fields, key = entry.fields, _key(entry)
         sold = self._manifest(str(fields["drop"]), _int(entry, "version"))
+        if fields["number"] is not None:
+            sales.give_way(self.db, sold.drop, _int(entry, "number"))
         sales.insert(self.db, key, fields, entry.time.lo)
         running_ms = self._running_ms(entry)
         ends_ms = running_ms + sold.lifetime * 1000
@@ -249,6 +250,14 @@ class Replay:
 
     def _running_ms(self, entry: Entry) -> int:
         return self._ran[entry.time.boot][0] + entry.time.boottime_ms
+
+    def _put_answers(self) -> None:
+        """Those whose entries are here: a line may have reached the mirror of which the entry did not."""
+        for name, (fingerprint, body, made_ms) in self.unsaid.answers.items():
+            keys = [split_reference(told) for told in answers.entries_of(body)]
+            if all(self.db.execute(_ENTRY, key).fetchone() for key in keys):
+                values = (name, bytes.fromhex(fingerprint), body, made_ms)
+                self.db.execute("insert into answers values (?, ?, ?, ?)", values)
 
     def _put_running(self) -> None:
         ran = {boot: (before, last) for boot, (before, last) in self._ran.items()}

@@ -47,6 +47,12 @@ def insert(db: sqlite3.Connection, key: tuple[int, int], sale: Mapping[str, obje
     )
 
 
+def give_way(db: sqlite3.Connection, drop: str, number: int) -> None:
+    """A number is sold although it was before: only where a ledger had forgotten that, and the stall owner said that
+    it was not sold. The earlier sale and its claim stand; the number is the later one's to give back."""
+    db.execute("update sales set returned = 1 where drop_id = ? and number = ? and not returned", (drop, number))
+
+
 def sale(db: sqlite3.Connection, key: tuple[int, int]) -> SaleRow | None:
     row = db.execute(f"{SALES} where s.incarnation = ? and s.seq = ?", key).fetchone()
     return SaleRow(*row) if row else None

@@ -98,6 +98,7 @@ def status_answer(status: Status) -> dict[str, object]:
         "clock": {"lo": status.clock.lo, "hi": status.clock.hi, "quality": status.clock.quality},
         "drops": [_drop(drop) for drop in status.drops],
         "owed": status.owed,
+        "cases": [{"case": case.name, "reason": case.reason, "entries": case.entries} for case in status.cases],
         "unsynced": {"count": status.unsynced.count, "oldest_s": status.unsynced.oldest_s},
         "seats": {"taken": status.seats.taken, "of": status.seats.of} if status.seats else None,
         "buttons": list(status.buttons),
@@ -126,6 +127,7 @@ def _around(scene: Scene) -> dict[str, object]:
     """What is known while the daemon runs, and empty else."""
     mirror = scene.mirror
     return {
+        "announced": scene.announced,
         "displays": [{"kind": display.kind, "fault": display.fault} for display in scene.displays],
         "mirror": {"state": mirror.state.value, "sync": mirror.is_sync, "behind": mirror.behind} if mirror else None,
     }

@@ -14,6 +14,7 @@ from aiohttp.typedefs import Middleware
 
 from appliance.board import Board
 from appliance.settings import Web
+from appliance.stall.covers import Covers
 from appliance.stall.footfall import Footfall
 from appliance.stall.stall import Stall
 from appliance.visits import Visits
@@ -34,7 +35,7 @@ from appliance.web.open_api import OpenApi
 from appliance.web.pages import Pages, Static
 from appliance.web.pairing import Pairing
 from appliance.web.phones import PhonesPage
-from appliance.web.pictures import Pictures
+from appliance.web.pictures import Pictures, drawing
 from appliance.web.portal import Portal
 from appliance.web.readers.choosing import reader_app
 from appliance.web.redeem import Redeem
@@ -84,7 +85,9 @@ class Faces:
         self._pages = Pages(stall.house.settings.name, self._static, stall.invitations.asking)
         self._reader = reader_app(stall.house.settings.reader)
         self._in_flight = InFlight()
-        self._pictures = Pictures(board, lambda: stall.house.now().boottime_ms)
+        self._pictures = Pictures(
+            board, lambda: stall.house.now().boottime_ms, drawing(Covers(stall.house.shelf.open).of)
+        )
         self._streams = Streams()
         self._till_streams = Streams()
         self._live = Live(stall, board)

@@ -1,4 +1,5 @@
-"""What the console may have done around the sale: stick, mirror, switching off. Others do it; the board asks them.
+"""What the console may have done around the sale: stick, mirror, sync, switching off. The board asks
+others to do it.
 
 A refusal comes back on the page from which it was asked.
 """
@@ -17,6 +18,7 @@ from appliance.core.commands import (
     GoOnWithoutMirror,
     PowerOff,
     StopMirror,
+    SyncNow,
     UseAsMirror,
 )
 from appliance.errors import RequestError, StallboxError
@@ -31,6 +33,7 @@ _POWER = "/console/power"
 _AT_ONCE: dict[str, tuple[Command, str]] = {  # by path: what is asked for, and the notice when it is done
     "/console/stick/export": (ExportToStick(), "exported"),
     "/console/stick/eject": (EjectStick(), "ejected"),
+    "/console/sync": (SyncNow(), "synced"),
     f"{_MIRROR}/go-on": (GoOnWithoutMirror(), "without"),
     f"{_MIRROR}/stop": (StopMirror(), "unmirrored"),
 }

@@ -31,6 +31,7 @@ class ContactForm:
 
     def routes(self) -> list[web.RouteDef]:
         return [
+            web.get(anycase("/c/{code}/contact"), self.back),
             web.post(anycase("/c/{code}/contact"), self.leave),
             web.post(anycase("/c/{code}/contact/erase"), self.erase),
         ]
@@ -38,6 +39,10 @@ class ContactForm:
     async def page(self, request: web.Request) -> web.Response:
         """What the buyer has, and the question where it was not answered yet."""
         return await self._page(request, await self._find(request), {}, None)
+
+    async def back(self, request: web.Request) -> web.Response:
+        """A slip was answered under this address; whoever opens it again wants the claim."""
+        raise web.HTTPSeeOther(_there(await self._find(request)))
 
     async def leave(self, request: web.Request) -> web.Response:
         """Keeps the address; a slip, or a full disk, comes back on the form with what was typed."""

@@ -39,14 +39,10 @@ class Picture:
     until_ms: int | None
 
 
-def _for_a_browser(status: Status, size: Size) -> Image.Image:
-    return frame(status, size, "RGB", is_local=False)
-
-
 class Pictures:
-    """`now_ms` reads CLOCK_BOOTTIME. It belongs to the event loop's thread and draws in others."""
+    """`now_ms` reads CLOCK_BOOTTIME. It belongs to the event loop's thread; `draw` is called in others."""
 
-    def __init__(self, board: Board, now_ms: Callable[[], int], draw: Draw = _for_a_browser) -> None:
+    def __init__(self, board: Board, now_ms: Callable[[], int], draw: Draw) -> None:
         self._board = board
         self._now_ms = now_ms
         self._draw = draw
@@ -93,13 +89,18 @@ class Pictures:
         return picture
 
     async def _until_change(self, picture: Picture) -> None:
-        left = None if picture.until_ms is None else max(0, picture.until_ms - self._now_ms()) / 1000
+        left = None if picture.until_ms is None else max(_PAUSE_S, (picture.until_ms - self._now_ms()) / 1000)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(left):
                 await self._board.newer(picture.status)
 
     def _is_over(self, picture: Picture) -> bool:
         return picture.until_ms is not None and self._now_ms() >= picture.until_ms
+
+
+def drawing(cover: Callable[[Status], Image.Image | None]) -> Draw:
+    """Draws as for any display that does not stand at the stall; `cover` gives a status's cover."""
+    return lambda status, size: frame(status, size, "RGB", is_local=False, cover=cover(status))
 
 
 def fitted(width: int, height: int) -> Size:

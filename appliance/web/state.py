@@ -7,7 +7,7 @@ from aiohttp import web
 
 from appliance.board import Board
 from appliance.core.clock import Quality
-from appliance.core.scene import StickDoing
+from appliance.core.scene import MirrorState, StickDoing
 from appliance.errors import RequestError
 from appliance.stall.stall import Stall
 from appliance.web import words
@@ -28,6 +28,7 @@ _NOTICES = {
     "ejected": later("The stick is safe to remove."),
     "mirrored": later("The stick keeps a second copy from now on. Leave it in."),
     "without": later("The box sells on without its mirror stick."),
+    "synced": later("The organizer’s collector was asked: see Log below."),
     "unmirrored": later("No second copy is kept any more."),
 }
 _BUSY = frozenset({StickDoing.READING, StickDoing.WRITING})
@@ -63,6 +64,7 @@ class State:
             tab="Box",
             problem=problem,
             scene=scene,
+            is_troubled=scene.mirror is not None and scene.mirror.state is MirrorState.MISSING,
             is_busy=scene.stick is not None and scene.stick.doing in _BUSY,
             faults=[fault for fault in plain_faults(status) if fault.code not in _ASKED_HERE],
             notice=notice,
@@ -75,6 +77,7 @@ class State:
             takes_time=Quality(status.clock.quality).rank <= Quality.PHONE.rank,
             times=self._stall.questions.times,
             box=status,
+            collector=self._stall.house.settings.sync.url,
             phones=await self._stall.phones.all(),
         )
 

@@ -106,7 +106,9 @@ def own_origin(request: web.Request) -> bool:
         return "Cookie" not in request.headers
     if origin == "null":
         return site == "same-origin"
-    return origin.lower() == f"{request.scheme}://{request.headers.get('Host', '')}".lower()
+    # A web server in front of us may end TLS; the browser, which knows, has then said that the origin is the same.
+    schemes = {"http", "https"} if site == "same-origin" else {request.scheme}
+    return origin.lower() in {f"{scheme}://{request.headers.get('Host', '')}".lower() for scheme in schemes}
 
 
 @web.middleware

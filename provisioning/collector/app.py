@@ -13,13 +13,20 @@ from provisioning.collector.downloads import Downloads
 from provisioning.collector.house import House
 from provisioning.collector.login import Login
 from provisioning.collector.pages import Pages
-from provisioning.collector.reception import Reception
+from provisioning.collector.reception import Heard, Reception, hears_nothing
 
 _BODY_S = 20.0
 _PARSER_BYTES = 64 * 1024
 
 
-def make_app(house: House, login: Login, certificate: str | None = None, *, body_s: float = 60.0) -> web.Application:
+def make_app(
+    house: House,
+    login: Login,
+    certificate: str | None = None,
+    *,
+    body_s: float = 60.0,
+    heard: Heard = hears_nothing,
+) -> web.Application:
     """One application; `certificate` is the SHA-256 of this listener's own, where it has one. See `Reception`."""
     pages = Pages()
     app = web.Application(
@@ -30,7 +37,7 @@ def make_app(house: House, login: Login, certificate: str | None = None, *, body
         ],
         client_max_size=MAX_BATCH + 1,
     )
-    app.add_routes(Reception(house, certificate, body_s=body_s).routes())
+    app.add_routes(Reception(house, certificate, body_s=body_s, heard=heard).routes())
     app.add_routes(Dashboard(house, login, pages).routes())
     app.add_routes(Downloads(house, login).routes())
     app.add_routes(pages.routes())

@@ -7,10 +7,11 @@ minor units.
 from __future__ import annotations
 
 import sqlite3
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from provisioning.collector.growth import Place, gaps
+from provisioning.collector.growth import Place, known_gaps
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,8 @@ class Owed:
 def rows(db: sqlite3.Connection, box: str | None = None) -> list[Row]:
     """What was sold, in the rows of a close of the day; of one box where it is named."""
     found = db.execute(
-        "select drop_id, price, method, tier, currency, count(*), sum(amount), sum(discount), sum(tip)"
+        "select drop_id, price, method, tier, currency, count(*), cast(total(amount) as integer),"
+        " cast(total(discount) as integer), cast(total(tip) as integer)"  # sum() fails for amounts that are absurd
         " from standing where (? is null or box = ?)"
         " group by drop_id, price, method, tier, currency order by 1, 2, 3, 4, 5",
         (box, box),
@@ -88,10 +90,9 @@ def rows(db: sqlite3.Connection, box: str | None = None) -> list[Row]:
 
 
 def cells(db: sqlite3.Connection, *, since: int = 0) -> list[Cell]:
-    """Sales from `since` (Unix seconds of the boxes' clocks) on, as finely as anything here adds them up."""
+    """Sales from `since` on, the beginning of an hour by the boxes’ clocks, as finely as they are added up."""
     found = db.execute(
-        "select lo / 3600 * 3600, box, drop_id, price, method, currency, count(*), sum(amount - discount + tip)"
-        " from standing where lo >= ? group by 1, 2, 3, 4, 5, 6",
+        "select hour, box, drop_id, price, method, currency, count, paid from sums where hour >= ? and count > 0",
         (since,),
     )
     return [Cell(*each) for each in found]
@@ -100,13 +101,15 @@ def cells(db: sqlite3.Connection, *, since: int = 0) -> list[Cell]:
 def refunds(db: sqlite3.Connection, *, since: int = 0) -> list[Refunds]:
     """Money given back for what was sold (or owed) from `since` on, by currency."""
     found = db.execute(
-        "select currency, count(*), sum(refunded) from (select u.amount as refunded, coalesce(s.currency, o.currency)"
-        " as currency, coalesce(s.lo, o.lo) as lo from undone u left join sales s using (box, incarnation, seq)"
-        " left join owed o using (box, incarnation, seq) where u.type = 'refund') where lo >= ?"
-        " group by currency order by currency",
+        "select currency, refunded from (select u.amount as refunded, coalesce(s.currency, o.currency) as currency,"
+        " coalesce(s.lo, o.lo) as lo from undone u left join sales s using (box, incarnation, seq)"
+        " left join owed o using (box, incarnation, seq) where u.type = 'refund') where lo >= ?",
         (since,),
     )
-    return [Refunds(*each) for each in found]
+    amounts: dict[str, list[int]] = defaultdict(list)
+    for currency, amount in found:
+        amounts[currency].append(amount)
+    return [Refunds(currency, len(each), sum(each)) for currency, each in sorted(amounts.items())]
 
 
 def logs(db: sqlite3.Connection) -> list[LogLine]:
@@ -118,7 +121,7 @@ def logs(db: sqlite3.Connection) -> list[LogLine]:
         " from logs l order by l.box, l.incarnation"
     ).fetchall()
     return [
-        LogLine(box, incarnation, held, cosigned, heard, bool(forked), reason, gaps(db, (box, incarnation)))
+        LogLine(box, incarnation, held, cosigned, heard, bool(forked), reason, known_gaps(db, (box, incarnation)))
         for box, incarnation, held, cosigned, heard, forked, reason in found
     ]
 
@@ -144,22 +147,32 @@ class Used:
     burnt: int
 
 
+_NONE = Used(0, 0, 0)
+
+
 def used(db: sqlite3.Connection) -> dict[tuple[str, str], Used]:
     """What became of copies, by box and drop id. A number that came back unopened is as if it never left."""
-    found = db.execute(
-        "select s.box, s.drop_id, count(*) filter (where u.seq is null),"
-        " count(distinct s.number) filter (where u.seq is null),"
+    sold = db.execute("select box, drop_id, sum(count) from sums group by box, drop_id having sum(count) > 0")
+    found = {(box, drop): Used(count, 0, 0) for box, drop, count in sold}
+    numbered = db.execute(
+        "select s.box, s.drop_id, count(distinct s.number) filter (where u.seq is null),"
         " count(distinct s.number) filter (where u.seq is null or not u.returned)"
         " from sales s left join (select box, incarnation, seq, max(returned) as returned from undone"
-        "  where type = 'void' group by 1, 2, 3) u using (box, incarnation, seq) group by s.box, s.drop_id"
+        "  where type = 'void' group by 1, 2, 3) u using (box, incarnation, seq)"
+        " where s.number is not null group by s.box, s.drop_id"
     )
-    return {(box, drop): Used(sold, numbers, gone - numbers) for box, drop, sold, numbers, gone in found}
+    for box, drop, numbers, gone in numbered:
+        found[box, drop] = Used(found.get((box, drop), _NONE).sold, numbers, gone - numbers)
+    return found
 
 
 def agreed(db: sqlite3.Connection) -> int:
-    """How many buyers left an address: as many as there are sealed ones that belong to their entries."""
+    """How many buyers left an address: as many as there are sealed ones that belong to their entries.
+
+    (A cross join begins with the few attachments: SQLite keeps its order.)
+    """
     row = db.execute(
-        "select count(*) from attachments a join entries e using (box, incarnation, seq) where a.form = 'sealed'"
+        "select count(*) from attachments a cross join entries e using (box, incarnation, seq) where a.form = 'sealed'"
         " and e.type = 'contact' and json_extract(cast(e.leaf as text), '$.sha256') = a.digest"
     ).fetchone()
     return int(row[0])

@@ -38,4 +38,5 @@ def cosigner_of(chain: Chain, key: PrivateKey) -> Cosigner:
         "key-file",
         "The trust document does not list this key as a cosigner. Make one with `key new cosigner`, sign the trust "
         "document anew, and start the collector with both.",
+        status_hint=503,
     )

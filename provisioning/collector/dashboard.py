@@ -23,6 +23,8 @@ from provisioning.collector.views import boxes, cases, ledger, sales
 
 T = TypeVar("T")
 DAY = 86_400
+CASES = 500
+"""On one page; a box that was copied can open thousands."""
 LEDGER = "/ledgers/{box:[0-9a-f]{16}}/{incarnation:[0-9]{1,10}}"
 _NUMBER = re.compile(r"[0-9]{1,15}")
 
@@ -63,7 +65,7 @@ class Dashboard:
         form = await request.post()
         response = web.Response(status=303, headers={"Location": "/"})
         try:
-            self._login.open(str(form.get("secret", "")), response)
+            self._login.open(str(form.get("secret", "")), request, response)
         except RequestError as problem:
             shown = {"known": self._house.known(), "problem": problem}
             return self._pages.answer("login.html", shown, status=problem.status_hint)
@@ -91,7 +93,7 @@ class Dashboard:
         return await self._page("owed", owed=await self._look(lambda db, _known: books.owed(db)))
 
     async def _cases(self, _request: web.Request) -> web.StreamResponse:
-        return await self._page("cases", cases=await self._look(cases.cases))
+        return await self._page("cases", cases=await self._look(partial(cases.cases, most=CASES)), most=CASES)
 
     async def _case(self, request: web.Request) -> web.StreamResponse:
         found = await self._look(partial(cases.case, wanted=request.match_info["case"]))
@@ -123,7 +125,7 @@ class Dashboard:
         return await self._house.look(lambda db: gather(db, known))
 
     async def _page(self, name: str, tab: str | None = None, **values: object) -> web.Response:
-        waiting = await self._house.look(cases.waiting)
+        waiting = await self._house.look(evidence.waiting)
         known, now = self._house.known(), self._house.now()
         frame = {"tab": tab or name, "known": known, "waiting": waiting, "now": now}
         return self._pages.answer(f"{name}.html", {**frame, **values})

@@ -43,19 +43,19 @@ def looking(path: Path) -> Iterator[sqlite3.Connection]:
 
     It serves in whatever thread, one at a time. StoreError where there is none of this schema.
     """
+    address = f"{path.absolute().as_uri()}?mode=ro"
     try:
-        db = sqlite3.connect(
-            f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None, check_same_thread=False
-        )
+        with contextlib.closing(
+            sqlite3.connect(address, uri=True, isolation_level=None, check_same_thread=False)
+        ) as db:
+            db.execute(f"pragma busy_timeout={_BUSY_MS}")
+            db.execute("pragma temp_store=memory")
+            if db.execute("pragma user_version").fetchone()[0] != SCHEMA_VERSION:
+                raise StoreError("store", f"{path} is of another version of stallbox: start the collector once.")
+            db.execute("begin")
+            yield db
     except sqlite3.Error as error:
-        raise StoreError("store", f"The collector's database {path} cannot be opened ({error}).") from error
-    with contextlib.closing(db):
-        db.execute(f"pragma busy_timeout={_BUSY_MS}")
-        db.execute("pragma temp_store=memory")
-        if db.execute("pragma user_version").fetchone()[0] != SCHEMA_VERSION:
-            raise StoreError("store", f"{path} is of another version of stallbox: start the collector once.")
-        db.execute("begin")
-        yield db
+        raise StoreError("store", f"The collector's database {path} cannot be read ({error}).") from error
 
 
 @contextlib.contextmanager

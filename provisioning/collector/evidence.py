@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from appliance.core.audit import Once, Taking
 from appliance.core.settle import doubles
@@ -51,24 +51,31 @@ class Case:
     checkpoints: tuple[str, ...] = ()
 
 
-def cases(db: sqlite3.Connection) -> list[Case]:
-    """All that stand or were answered, the open ones first; without evidence."""
-    rows = db.execute(
-        "select id, kind, name, stands, opened, answer from cases where stands or answer is not null"
-        " order by answer is not null, opened, id"
-    )
+_CASES = (
+    "select id, kind, name, stands, opened, answer from cases where (stands or answer is not null)"
+    " and (? is null or id = ?) order by answer is not null, opened, id limit ?"
+)
+
+
+def cases(db: sqlite3.Connection, wanted: str | None = None, *, most: int = -1) -> list[Case]:
+    """All that stand or were answered, the open ones first, or the one that is wanted; without evidence."""
+    rows = db.execute(_CASES, (wanted, wanted, most))
     return [Case(case, kind, name, bool(stands), opened, said) for case, kind, name, stands, opened, said in rows]
+
+
+def waiting(db: sqlite3.Connection) -> int:
+    """How many cases stand without an answer."""
+    (found,) = db.execute("select count(*) from cases where stands and answer is null").fetchone()
+    return int(found)
 
 
 def case(db: sqlite3.Connection, wanted: str) -> Case | None:
     """One, with its evidence."""
-    found = next((each for each in cases(db) if each.id == wanted), None)
+    found = next(iter(cases(db, wanted)), None)
     if found is None:
         return None
     exhibits, checkpoints = _of_fork(db, found.name) if found.kind == takings.FORK else (_of_double(db, found), ())
-    return Case(
-        found.id, found.kind, found.name, found.stands, found.opened, found.answer, tuple(exhibits), tuple(checkpoints)
-    )
+    return replace(found, exhibits=tuple(exhibits), checkpoints=tuple(checkpoints))
 
 
 def answer(db: sqlite3.Connection, wanted: str, said: str, now: int) -> bool:

@@ -13,7 +13,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from appliance.core.documents import format_time
+from appliance.core.documents import LAST_TIME, format_time
 from appliance.core.money import plain_amount
 from appliance.files import sync_file
 from provisioning.collector import books
@@ -26,15 +26,19 @@ SALE_COLUMNS = (
 _SALES = (
     "select s.box, s.incarnation || ':' || s.seq, s.lo, s.quality, s.drop_id, s.price, s.number, s.method, s.tier,"
     " s.marked, s.currency, s.amount, s.discount, s.tip, s.amount - s.discount + s.tip,"
-    " coalesce((select sum(u.amount) from undone u where u.box = s.box and u.incarnation = s.incarnation"
-    "  and u.seq = s.seq and u.type = 'refund'), 0),"
+    " (select cast(total(u.amount) as integer) from undone u where u.box = s.box and u.incarnation = s.incarnation"
+    "  and u.seq = s.seq and u.type = 'refund'),"
     " exists (select 1 from undone u where u.box = s.box and u.incarnation = s.incarnation and u.seq = s.seq"
     "  and u.type = 'void'), s.grouping"
     " from sales s order by s.box, s.incarnation, s.seq, s.hash"
 )
 _TABLES = {
     "entries": "select box, incarnation, seq, type, fault, leaf from entries order by box, incarnation, seq, hash",
-    "checkpoints": "select box, incarnation, size, note from checkpoints order by box, incarnation, size, root",
+    "checkpoints": (  # the one that says all; of a forked log every one, since they are the evidence
+        "select c.box, c.incarnation, c.size, c.note from checkpoints c join logs l using (box, incarnation)"
+        " where l.forked or c.size = (select max(o.size) from checkpoints o where o.box = c.box"
+        "  and o.incarnation = c.incarnation and o.size <= l.size) order by c.box, c.incarnation, c.size, c.root"
+    ),
     "cases": "select id, kind, name, answer from cases where stands order by id",
     "attachments": (
         "select box, incarnation, seq, form, digest, hex(data) as hex from attachments"
@@ -45,9 +49,9 @@ _TABLES = {
 
 def sales_csv(db: sqlite3.Connection, known: Known) -> Iterator[str]:
     """One line per sale, with the heading first; money as decimal numbers, times as RFC 3339."""
-    yield _csv_line(SALE_COLUMNS)
+    yield csv_line(SALE_COLUMNS)
     for row in db.execute(_SALES):
-        yield _csv_line(_sale(row, known))
+        yield csv_line(_sale(row, known))
 
 
 def everything_json(db: sqlite3.Connection, known: Known) -> Iterator[str]:
@@ -83,7 +87,7 @@ def _sale(row: tuple[object, ...], known: Known) -> tuple[object, ...]:
         box,
         known.box_name(str(box)),
         entry,
-        format_time(int(str(lo))),
+        format_time(min(int(str(lo)), LAST_TIME)),
         quality,
         drop,
         manifest.slug if manifest else None,
@@ -100,7 +104,7 @@ def _sale(row: tuple[object, ...], known: Known) -> tuple[object, ...]:
     )
 
 
-def _csv_line(values: Iterable[object]) -> str:
+def csv_line(values: Iterable[object]) -> str:
     text = io.StringIO()
     csv.writer(text, lineterminator="\r\n").writerow(_harmless(value) for value in values)
     return text.getvalue()

@@ -52,15 +52,24 @@ def is_one(db: sqlite3.Connection, log: Place, size: int) -> bool:
 
 
 def gaps(db: sqlite3.Connection, log: Place) -> list[list[int]]:
-    """The inclusive ranges of entries that are missing below the highest one held or signed."""
+    """The inclusive ranges of entries that are missing below the highest one held."""
     rows = db.execute(
         "select seq, after from (select seq, lead(seq) over (order by seq) as after from"
         " (select distinct seq from entries where box = ? and incarnation = ? and seq >= ?"
-        "  union select size - 1 from logs where box = ? and incarnation = ?"
-        "  union select max(size) from checkpoints where box = ? and incarnation = ?)) where after > seq + 1",
-        (*log, _edge(db, log).size, *log, *log),
+        "  union select size - 1 from logs where box = ? and incarnation = ?)) where after > seq + 1",
+        (*log, _edge(db, log).size, *log),
     )
     return [[seq + 1, after - 1] for seq, after in rows]
+
+
+def known_gaps(db: sqlite3.Connection, log: Place) -> list[list[int]]:
+    """The same, and what is missing at the end: a later restart may tell of more than the box can still give."""
+    held, signed = db.execute(
+        "select coalesce((select max(seq) + 1 from entries where box = ? and incarnation = ?), 0),"
+        " coalesce((select max(size) from checkpoints where box = ? and incarnation = ?), 0)",
+        (*log, *log),
+    ).fetchone()
+    return gaps(db, log) + ([[held, signed - 1]] if signed > held else [])
 
 
 def _edge(db: sqlite3.Connection, log: Place) -> Edge:

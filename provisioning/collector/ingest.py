@@ -58,7 +58,7 @@ def ingest(db: sqlite3.Connection, data: bytes, key: str, chain: Chain, cosign: 
     PaperError where the bytes do not verify, `doc-role` where no trust document ever listed the box, RequestError
     `key-reused` where the key is of other bytes. Nothing is stored then.
     """
-    box = chain.ever_box(batch.box_of(data))
+    box = chain.ever_box(batch.span_of(data).box)
     if box is None:
         raise PaperError("doc-role", "No trust document ever listed this box.", status_hint=403)
     read = batch.read(data, box.key)

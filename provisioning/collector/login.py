@@ -59,8 +59,11 @@ class Login:
         kind, _, token = request.headers.get("Authorization", "").partition(" ")
         return kind.lower() == "bearer" and self._is_secret(token.strip())
 
-    def open(self, typed: str, response: web.StreamResponse) -> None:
-        """Gives a session for the secret; `pin-wrong`, and after ten wrong ones in a minute `too-many`."""
+    def open(self, typed: str, request: web.Request, response: web.StreamResponse) -> None:
+        """Gives a session for the secret; `pin-wrong`, and after ten wrong ones in a minute `too-many`.
+
+        Browsers keep it to HTTPS where they come by it: to us, or to a web server in front that says so.
+        """
         now = self._now()
         self._wrong = [at for at in self._wrong if now - at < 60]
         if len(self._wrong) >= _WRONG_A_MINUTE:
@@ -76,7 +79,7 @@ class Login:
             f"{until}.{self._seal(until)}",
             max_age=SESSION_S,
             path="/",
-            secure=self._is_tls,
+            secure=self._is_tls or request.headers.get("X-Forwarded-Proto") == "https",
             httponly=True,
             samesite="Strict",
         )

@@ -6,8 +6,7 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from provisioning.collector import books
-from provisioning.collector.views import cases
+from provisioning.collector import books, evidence
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -33,14 +32,14 @@ def metrics(db: sqlite3.Connection) -> str:
 
 
 def _gauges(db: sqlite3.Connection) -> list[Gauge]:
-    sold = [(_labels(row), row) for row in books.rows(db)]
+    sold = sorted(_sold(db).items())
     logs = [(f'{{box="{log.box}",incarnation="{log.incarnation}"}}', log) for log in books.logs(db)]
     return [
-        Gauge("stallbox_collector_sales", "Sales that were not voided.", [(at, row.count) for at, row in sold]),
+        Gauge("stallbox_collector_sales", "Sales that were not voided.", [(at, count) for at, (count, _) in sold]),
         Gauge(
             "stallbox_collector_paid_minor_units",
             "What they brought in before refunds.",
-            [(at, row.amount - row.discount + row.tip) for at, row in sold],
+            [(at, paid) for at, (_, paid) in sold],
         ),
         Gauge("stallbox_collector_held", "Entries from 0 without a gap.", [(at, log.held) for at, log in logs]),
         Gauge("stallbox_collector_cosigned", "Entries acknowledged.", [(at, log.cosigned) for at, log in logs]),
@@ -50,12 +49,17 @@ def _gauges(db: sqlite3.Connection) -> list[Gauge]:
         ),
         Gauge("stallbox_collector_heard_seconds", "Last batch, Unix seconds.", [(at, log.heard) for at, log in logs]),
         Gauge("stallbox_collector_owed", "Payments without copy or refund.", [("", len(books.owed(db)))]),
-        Gauge("stallbox_collector_cases", "Cases that wait for an answer.", [("", cases.waiting(db))]),
+        Gauge("stallbox_collector_cases", "Cases that wait for an answer.", [("", evidence.waiting(db))]),
         Gauge("stallbox_collector_contacts", "Buyers who agreed.", [("", books.agreed(db))]),
     ]
 
 
-def _labels(row: books.Row) -> str:
-    """Every value has a form of its own (FORMATS §5) that needs no escapes here."""
-    offer = f'drop="{row.drop}",price="{row.price}"'
-    return f'{{{offer},method="{row.method}",tier="{row.tier or ""}",currency="{row.currency}"}}'
+def _sold(db: sqlite3.Connection) -> dict[str, tuple[int, int]]:
+    """Count and money by labels. Every value has a form of its own (FORMATS §5) that needs no escapes here."""
+    found: dict[str, tuple[int, int]] = {}
+    for cell in books.cells(db):
+        offer = f'box="{cell.box}",drop="{cell.drop}",price="{cell.price}"'
+        labels = f'{{{offer},method="{cell.method}",currency="{cell.currency}"}}'
+        count, paid = found.get(labels, (0, 0))
+        found[labels] = (count + cell.count, paid + cell.paid)
+    return found

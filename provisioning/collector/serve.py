@@ -21,6 +21,7 @@ from provisioning.collector.cosigner import cosigner_of
 from provisioning.collector.house import House
 from provisioning.collector.known import read_papers
 from provisioning.collector.login import Login, secret_in
+from provisioning.collector.reception import Heard, hears_nothing
 
 PORT = 8090
 _SHUTDOWN_S = 10.0
@@ -47,17 +48,30 @@ class Place:
 
 
 @contextlib.asynccontextmanager
-async def serving(place: Place, key: PrivateKey, now: Callable[[], int]) -> AsyncIterator[str]:
-    """The collector, open inside; gives its address. StoreError or KeyFileError where it cannot be."""
+async def opened(place: Place, key: PrivateKey, now: Callable[[], int]) -> AsyncIterator[House]:
+    """The collector's database and papers, without a listener. StoreError or KeyFileError where it cannot be."""
     place.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     cosigner = cosigner_of(read_papers(place.papers, place.pin).chain, key)
     house = House(place.database, place.papers, place.pin, cosigner, now)
-    login = Login(secret_in(place.secret), now, is_tls=place.tls is not None)
-    context, certificate = _tls(place.tls)
-    runner = web.AppRunner(make_app(house, login, certificate), access_log=None, shutdown_timeout=_SHUTDOWN_S)
-    await runner.setup()
     try:
         await house.open()
+        yield house
+    finally:
+        house.close()
+
+
+@contextlib.asynccontextmanager
+async def serving(
+    place: Place, key: PrivateKey, now: Callable[[], int], heard: Heard = hears_nothing
+) -> AsyncIterator[str]:
+    """The collector, open inside; gives its address. StoreError or KeyFileError where it cannot be."""
+    context, certificate = _tls(place.tls)
+    async with opened(place, key, now) as house, contextlib.AsyncExitStack() as stack:
+        login = Login(secret_in(place.secret), now, is_tls=place.tls is not None)
+        app = make_app(house, login, certificate, heard=heard)
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=_SHUTDOWN_S)
+        await runner.setup()
+        stack.push_async_callback(runner.cleanup)
         site = web.TCPSite(runner, place.host, place.port, ssl_context=context)
         try:
             await site.start()
@@ -65,9 +79,6 @@ async def serving(place: Place, key: PrivateKey, now: Callable[[], int]) -> Asyn
             raise StoreError("store", f"Port {place.port} cannot be used ({error.strerror}).") from error
         port = runner.addresses[0][1]
         yield f"{'https' if context else 'http'}://{place.host}:{port}"
-    finally:
-        await runner.cleanup()
-        house.close()
 
 
 async def run(place: Place, key: PrivateKey, ready: Callable[[str], None]) -> None:

@@ -8,14 +8,14 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
-from appliance.core.documents import Json, plain_time
+from appliance.core.documents import LAST_TIME, Json, plain_time
 from appliance.core.entries import Entry
 from appliance.core.money import format_money
 from provisioning.collector.known import Known
 
 METHODS = {"cash": "Cash", "card": "Card", "token": "Payment token", "voucher": "Voucher", "free": "Free"}
 BEGAN = {
-    "first": "the first of this box",
+    "first": "it was the first of this box",
     "recovered": "its database was damaged",
     "restored": "its database was put back from an older one",
     "adopted": "another box went on from its mirror stick",
@@ -30,12 +30,11 @@ ANSWERS = {
     "box-retired": "The box sells no more",
     "under-inquiry": "We are still asking around",
 }
-_LAST = 253_402_300_799  # 9999-12-31: a box may sign any number as its time
 
 
 def when(unix: int) -> str:
-    """2026-12-05 14:02 UTC."""
-    return plain_time(unix) if 0 <= unix <= _LAST else "a time that cannot be"
+    """2026-12-05 14:02 UTC. Later than any calendar, which a box may sign, is its last minute."""
+    return plain_time(min(unix, LAST_TIME))
 
 
 def ago(seconds: int) -> str:
@@ -60,14 +59,19 @@ def method(name: str) -> str:
     return METHODS.get(name, name)
 
 
-def case_title(known: Known, kind: str, name: str) -> str:
-    """What the case is about, in a line."""
-    thing, _, part = name.rpartition(":")
+def case_title(kind: str, name: str) -> str:
+    """What happened, in a line."""
     if kind == "number":
-        return f"#{part} of {known.title(thing)} was sold more than once"
-    if kind == "token":
-        return f"One payment by {_issuer(known, thing)} was taken more than once"
-    return f"{known.box_name(thing)} has signed two histories"
+        return f"#{name.rpartition(':')[2]} was sold more than once"
+    return "A payment was taken more than once" if kind == "token" else "A box has signed two histories"
+
+
+def case_about(known: Known, kind: str, name: str) -> str:
+    """What or whom the case is about."""
+    thing = name.rpartition(":")[0]
+    if kind == "number":
+        return known.title(thing)
+    return f"Signed by {_issuer(known, thing)}" if kind == "token" else known.box_name(thing)
 
 
 def _issuer(known: Known, key: str) -> str:

@@ -57,12 +57,13 @@ def run(
 
     Example: stallbox-organizer collector run --dir /var/lib/stallbox-collector
     """
-    key = keyring(passphrase_file).open(key_file or _only_cosigner(workspace))
+    key = keyring(passphrase_file).open(key_file or only_cosigner(workspace))
     place = Place(folder, (workspace.papers, workspace.folder / "drops"), None, host, port, tls)
     asyncio.run(serve.run(place, key, lambda address: _ready(address, place)))
 
 
-def _only_cosigner(workspace: Workspace) -> Path:
+def only_cosigner(workspace: Workspace) -> Path:
+    """The key file of the workspace's cosigner, where there is one alone."""
     found = sorted(workspace.keys.glob("cosigner-*.key"))
     if not found:
         raise WorkspaceError("workspace", "There is no cosigner yet: stallbox-organizer key new cosigner Collector")

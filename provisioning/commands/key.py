@@ -128,18 +128,21 @@ def cosigner(workspace: Workspace, name: str, passphrase_file: Path | None, no_p
 
 @key_new.command()
 @click.argument("name")
+@click.option("--text", metavar="WORDS", help="What buyers are told that their address is for; else a plain sentence.")
 @new_key_options
 @json_option
 @workspace_option
-def contact(workspace: Workspace, name: str, passphrase_file: Path | None, no_passphrase: bool, as_json: bool) -> None:
+def contact(
+    workspace: Workspace, name: str, text: str | None, passphrase_file: Path | None, no_passphrase: bool, as_json: bool
+) -> None:
     """The key that opens what buyers leave for the organizer; a new one takes the place of the last.
 
-    Example: stallbox-organizer key new contact aftercare
+    Example: stallbox-organizer key new contact aftercare --text "We write twice a year, about new drops."
     """
     phrase = new_passphrase(passphrase_file, no_passphrase, f"the contact key {name}")
     path = workspace.key("contact", name)
     made = new_contact_key()
-    enlist(workspace, roster.with_contact_key(roster.load(workspace), made.public), path, made, phrase)
+    enlist(workspace, roster.with_contact_key(roster.load(workspace), made.public, text), path, made, phrase)
     _tell(as_json, path, made.public)
 
 

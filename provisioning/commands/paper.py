@@ -1,4 +1,4 @@
-"""`paper clock-reset` and `trust revoke`: the root's small words."""
+"""`paper clock-reset`, `paper courier` and `trust revoke`: the root's small words."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from provisioning.commands.common import (
     passphrase_file_option,
     workspace_option,
 )
+from provisioning.courier import courier
 from provisioning.revoke import find
 from provisioning.terms import parse_moment
 from provisioning.workspace import Workspace
@@ -63,6 +64,34 @@ def clock_reset_command(
         as_json,
         {"file": str(output), "box": member.key.id, "n": n, "issued": format_time(issued)},
         f"{output} sets the clock of {member.name} to {format_time(issued)}: bring it there soon.",
+    )
+
+
+@paper_group.command("courier")
+@click.option("--until", "moment", metavar="TIME", required=True, help="When it ends: whoever finds the stick has it.")
+@click.option("-o", "--output", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False), required=True)
+@passphrase_file_option
+@json_option
+@workspace_option
+def courier_command(
+    *, workspace: Workspace, moment: str, output: Path, passphrase_file: Path | None, as_json: bool
+) -> None:
+    """Make a stick a courier: every box of the event writes its sales onto it as soon as it is put in.
+
+    The file belongs into the stick's folder STALLBOX/PAPERS.
+
+    Example: stallbox-organizer paper courier --until 2026-12-06T20:00:00Z -o courier.dsse.json
+    """
+    if not output.name.endswith(_ENDING):
+        raise click.UsageError(f"The box knows papers by their names: end it with {_ENDING}.")
+    document = trust.chain(workspace).current
+    expires = parse_moment(moment)
+    keys = keyring(passphrase_file).root_threshold(workspace, document)
+    write_durably(output, courier(expires, now(), document, keys))
+    answer(
+        as_json,
+        {"file": str(output), "event": document.event, "expires": format_time(expires)},
+        f"{output} makes a stick a courier until {format_time(expires)}: put it into STALLBOX/PAPERS there.",
     )
 
 

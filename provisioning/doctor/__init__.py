@@ -1,1 +1,1 @@
-"""`stallbox doctor`: looks at a running box from outside and says what phones will make of it."""
+"""`stallbox doctor`: looks at a box and its machine from outside, and says what to do before phones and buyers come."""

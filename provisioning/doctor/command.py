@@ -1,8 +1,9 @@
-"""The verb `doctor` of the `stallbox` command: asks the running box, prints a table, and exits with 1 on a fault."""
+"""The verb `doctor` of the `stallbox` command: looks at box and machine, prints, and exits with 1 on a fault."""
 
 from __future__ import annotations
 
 import argparse
+import asyncio
 import json
 from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
@@ -10,44 +11,55 @@ from pathlib import Path
 from appliance import settings as settings_file
 from appliance.errors import RequestError, SettingsError
 from appliance.settings import Settings
-from provisioning.doctor.phones import Row, replay
+from provisioning.doctor import phones
+from provisioning.doctor.examination import examine
+from provisioning.doctor.line import Level
+from provisioning.doctor.machine import look
+from provisioning.doctor.table import table
 
 Run = Callable[[argparse.Namespace], Coroutine[None, None, None]]
 Add = Callable[[str, Run, str, str], argparse.ArgumentParser]
 
-_HEADINGS = ("phone", "at first", "after Continue", "asks")
-
 
 def register(add: Add) -> None:
     """The entry point (group `stallbox.commands`): adds the verb."""
-    parser = add("doctor", _doctor, "look at the running box as phones do", "stallbox doctor --phones")
-    parser.add_argument("--phones", action="store_true", required=True, help="replay what each system's phones ask")
+    parser = add("doctor", _doctor, "look at box and machine, and say what to do", "sudo stallbox doctor")
+    parser.add_argument("--phones", action="store_true", help="instead, replay what each system's phones ask")
     parser.add_argument("--json", action="store_true", help="for scripts")
 
 
 async def _doctor(options: argparse.Namespace) -> None:
-    rows = await replay(_settings(options.dir))
-    print(json.dumps([row.as_json() for row in rows]) if options.json else table(rows))  # noqa: T201
-    bad = [row.name for row in rows if row.fault]
+    settings = _settings(options.dir)
+    await (_look_as_phones(settings, options.json) if options.phones else _look(settings, options.dir, options.json))
+
+
+async def _look(settings: Settings, folder: Path, as_json: bool) -> None:
+    hotspot = settings.hotspot
+    machine = await asyncio.to_thread(look, hotspot.interface if hotspot and hotspot.radio else None)
+    lines = await examine(settings, folder, machine)
+    _print(json.dumps([line.as_json() for line in lines], ensure_ascii=False) if as_json else table(lines))
+    _refuse([line.about for line in lines if line.level is Level.FAIL], "To be fixed before the market")
+
+
+async def _look_as_phones(settings: Settings, as_json: bool) -> None:
+    rows = await phones.replay(settings)
+    _print(json.dumps([row.as_json() for row in rows]) if as_json else phones.table(rows))
+    _refuse([row.name for row in rows if row.fault], "Phones will be told the wrong thing")
+
+
+def _print(text: str) -> None:
+    print(text)  # noqa: T201  # this is what the verb is for
+
+
+def _refuse(bad: Sequence[str], what: str) -> None:
     if bad:
-        raise RequestError("fault", f"Phones will be told the wrong thing: {', '.join(bad)}.")
+        raise RequestError("fault", f"{what}: {', '.join(dict.fromkeys(bad))}.")
 
 
 def _settings(folder: Path) -> Settings:
     try:
         return settings_file.parse((folder / "stallbox.toml").read_text())
+    except PermissionError as error:
+        raise SettingsError("settings", f"{folder} is the box's own. Type: sudo stallbox doctor") from error
     except OSError as error:
         raise SettingsError("settings", f"{folder} is not a box's data directory; name it with --dir.") from error
-
-
-def table(rows: Sequence[Row]) -> str:
-    """The rows for people, a fault under its row."""
-    lines = [_HEADINGS, *((row.name, row.first, row.after, row.asks) for row in rows)]
-    widths = [max(len(line[column]) for line in lines) for column in range(len(_HEADINGS))]
-    printed = [
-        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines
-    ]
-    for at in reversed(range(len(rows))):
-        if fault := rows[at].fault:
-            printed.insert(at + 2, f"  ! {fault}")
-    return "\n".join(printed)

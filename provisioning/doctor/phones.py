@@ -7,7 +7,7 @@ for a buyer's. What DNS and the radio do it cannot see: only a real phone can.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from aiohttp import ClientError, ClientSession, ClientTimeout, DummyCookieJar, TCPConnector
@@ -46,6 +46,22 @@ class Row:
 
     def as_json(self) -> dict[str, object]:
         return {"name": self.name, "asks": self.asks, "first": self.first, "after": self.after, "fault": self.fault}
+
+
+_HEADINGS = ("phone", "at first", "after Continue", "asks")
+
+
+def table(rows: Sequence[Row]) -> str:
+    """The rows for people, a fault under its row."""
+    lines = [_HEADINGS, *((row.name, row.first, row.after, row.asks) for row in rows)]
+    widths = [max(len(line[column]) for line in lines) for column in range(len(_HEADINGS))]
+    printed = [
+        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines
+    ]
+    for at in reversed(range(len(rows))):
+        if fault := rows[at].fault:
+            printed.insert(at + 2, f"  ! {fault}")
+    return "\n".join(printed)
 
 
 async def replay(settings: Settings) -> list[Row]:

@@ -37,6 +37,7 @@ table {table} {{
 		ip daddr {on_link} meta l4proto {{ tcp, udp }} th dport 53 accept
 		ip daddr {on_link} tcp dport {{ {ports} }} accept
 		ip daddr 224.0.0.251 udp dport 5353 accept
+		ip daddr {on_link} udp sport 5353 udp dport 5353 accept
 		meta l4proto tcp reject with tcp reset
 		meta l4proto udp reject with icmpx admin-prohibited
 		drop
@@ -53,6 +54,7 @@ def render(interface: str, ports: Sequence[int]) -> str:
 
     The address that every name leads to is translated and not held: NetworkManager gives a shared interface its first
     address only (seen with 1.42 and 1.52).
+    Who is found by mDNS may answer the box's first question to the box alone (RFC 6762 §5.4): an organizer's laptop.
     A reset, and for QUIC an ICMP error, make phones give up in milliseconds what would else wait for its timeout; an
     answer on 443 would show every app a wrong certificate.
     """

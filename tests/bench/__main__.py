@@ -9,7 +9,19 @@ import argparse
 import tempfile
 from pathlib import Path
 
-from tests.bench import downloads, first_byte, packing, redeeming, refusing, selling, starting
+from tests.bench import (
+    displays,
+    downloads,
+    drawing,
+    first_byte,
+    ingesting,
+    mirroring,
+    packing,
+    redeeming,
+    refusing,
+    selling,
+    starting,
+)
 from tests.bench.table import print_head, print_rows
 
 PARTS = {
@@ -18,8 +30,12 @@ PARTS = {
     "sales": selling.rows,
     "redemptions": redeeming.rows,
     "refusals": refusing.rows,
+    "mirror": mirroring.rows,
     "start": starting.rows,
+    "displays": displays.rows,
+    "drawing": drawing.rows,
     "pack": packing.rows,
+    "ingest": ingesting.rows,
 }
 
 

@@ -16,8 +16,8 @@ from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from appliance.daemon import open_stall_in
 from appliance.errors import SaleError
+from appliance.premises import open_stall_in
 from tests.bench import posting
 from tests.bench.parts import Parts
 from tests.bench.probes import ROUNDS

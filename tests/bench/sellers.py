@@ -16,7 +16,7 @@ from functools import partial
 from pathlib import Path
 
 from appliance.core.sale import Method, Order
-from appliance.daemon import open_stall_in
+from appliance.premises import open_stall_in
 from appliance.store.ledger import MAX_GROUP
 from tests.bench import posting
 from tests.bench.probes import ROUNDS

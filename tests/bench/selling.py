@@ -6,7 +6,7 @@ import asyncio
 import json
 import statistics
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -48,8 +48,8 @@ def rows(folder: Path) -> Iterator[Row]:
     cases = [Case(sellers, over_http) for over_http in (False, True) for sellers in (1, 8, 64)]
     traceable = syncs.is_available()
     for case in cases:
-        rate = _measure(data, case, _EACH[case.sellers], ROUNDS, delay_us=None).per_s
-        counted = _measure(data, case, _EACH[case.sellers], 1, delay_us=0).syncs_per_sale if traceable else None
+        rate = measure(data, case, _EACH[case.sellers], ROUNDS, delay_us=None).per_s
+        counted = measure(data, case, _EACH[case.sellers], 1, delay_us=0).syncs_per_sale if traceable else None
         yield plain(f"sales/s, {case.title}", rate, "/s", _said(counted))
     if not traceable:
         yield not_measured("sales/s with a 20 ms fsync, fsyncs per sale", syncs.MISSING)
@@ -59,10 +59,10 @@ def rows(folder: Path) -> Iterator[Row]:
 
 def _slow_rows(data: Path, cases: list[Case]) -> Iterator[Row]:
     alone = Case(64, over_http=False, max_group=1)
-    one_by_one = _measure(data, alone, 1, ROUNDS, SLOW_US)
+    one_by_one = measure(data, alone, 1, ROUNDS, SLOW_US)
     yield plain(f"20 ms fsync: sales/s, {alone.title}", one_by_one.per_s, "/s", _said(one_by_one.syncs_per_sale))
     for case in cases:
-        result = _measure(data, case, _EACH_SLOW[case.sellers], ROUNDS, SLOW_US)
+        result = measure(data, case, _EACH_SLOW[case.sellers], ROUNDS, SLOW_US)
         yield plain(f"20 ms fsync: sales/s, {case.title}", result.per_s, "/s", _said(result.syncs_per_sale))
         if case == replace(alone, max_group=0):
             yield at_least(f"20 ms fsync: {case.title}, against groups of 1", result.per_s / one_by_one.per_s, 20, "×")
@@ -72,10 +72,21 @@ def _said(syncs_per_sale: float | None) -> str:
     return "" if syncs_per_sale is None else f"{syncs_per_sale:.3f} fsyncs per sale"
 
 
-def _measure(data: Path, case: Case, each: int, rounds: int, delay_us: int | None) -> Result:
-    """`delay_us`: how much longer each sync takes; None: nobody watches the syncs, so they are not counted."""
+def measure(
+    data: Path,
+    case: Case,
+    each: int,
+    rounds: int,
+    delay_us: int | None,
+    prepare: Callable[[Path], None] = lambda _: None,
+) -> Result:
+    """Sells from a copy of `data`, `each` per seller and round. `prepare` is given the copy first.
+
+    `delay_us`: how much longer each sync takes; None: nobody watches the syncs, so they are not counted.
+    """
     with tempfile.TemporaryDirectory(dir=data.parent) as name:
         fresh, trace = copy_of(data, Path(name) / "data"), Path(name) / "trace"
+        prepare(fresh)
 
         def wrap(command: list[str]) -> list[str]:
             return command if delay_us is None else syncs.watched(command, trace, delay_us)

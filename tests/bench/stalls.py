@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from tests.box import make_data, stall_with
 from tests.organizer import Organizer
@@ -24,12 +25,12 @@ Wrap = Callable[[list[str]], list[str]]
 
 
 async def make_stall(folder: Path, files: Mapping[str, bytes], edition: int) -> Path:
-    """A data directory of a box with a simulated display that sells one drop."""
+    """A data directory of a box with a display of kind `file` that sells one drop."""
     organizer = Organizer(folder / "organizer")
     shop, console = _free_ports(2)
     data = make_data(folder / "data", organizer, port=shop, console_port=console)
     with (data / "stallbox.toml").open("a") as settings:
-        settings.write('[[display]]\nkind = "simulated"\n')
+        settings.write('[[display]]\nkind = "file"\n')
     bundle = organizer.bundle(folder / "bundles", slug=SLUG, size=edition, files=files)
     async with stall_with(data, organizer, bundle):
         pass
@@ -64,18 +65,18 @@ def python(*arguments: str) -> list[str]:
     return [sys.executable, *arguments]
 
 
-def environment() -> dict[str, str]:
-    """With the checkout importable from anywhere."""
-    return {**os.environ, "PYTHONPATH": str(HERE.parents[1])}
+def environment(variables: Mapping[str, str] = MappingProxyType({})) -> dict[str, str]:
+    """With the checkout importable from anywhere, and `variables`."""
+    return {**os.environ, "PYTHONPATH": str(HERE.parents[1]), **variables}
 
 
 @contextmanager
-def daemon(data: Path, wrap: Wrap = list) -> Iterator[Daemon]:
-    """`stallbox run` over `data`; `wrap` may put another program around it."""
+def daemon(data: Path, wrap: Wrap = list, variables: Mapping[str, str] = MappingProxyType({})) -> Iterator[Daemon]:
+    """`stallbox run` over `data` with these `variables`; `wrap` may put another program around it."""
     port = _port_of(data)
     command = wrap(python("-m", "appliance", "run", "--dir", str(data)))
     begin = time.perf_counter()
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, env=environment()) as process:
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, env=environment(variables)) as process:
         try:
             _wait_until_well(process, port)
             yield Daemon(process.pid, port, time.perf_counter() - begin)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
 
-from appliance.daemon import open_stall_in
+from appliance.premises import open_stall_in
 from tests.bench.stalls import SLUG
 from tests.organizer import Organizer, base32, key
 

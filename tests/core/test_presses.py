@@ -158,10 +158,12 @@ def test_release_that_was_lost() -> None:
 
 
 def test_edge_that_is_late() -> None:
-    """A look that is quicker than its edge takes nothing from a press."""
+    """Looks that are quicker than their edge take nothing from a press."""
     finger, _ = Finger.resting(HOLD_MS, False, 0).edge(Edge(True, 100))
     finger, _ = finger.look(True, 200)
-    finger, _ = finger.look(False, 401)
+    for at_ms in (401, 401 + DOUBT_MS - 1):
+        finger, _ = finger.look(False, at_ms)
+        assert finger.due_ms(at_ms) == 401 + DOUBT_MS
     finger, _ = finger.edge(Edge(False, 400))
-    finger, meant = finger.look(False, 430)
+    finger, meant = finger.look(False, 460)
     assert meant is PRESS

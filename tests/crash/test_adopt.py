@@ -25,7 +25,8 @@ from tests.running import ROOT, Daemon, Json, selling
 pytestmark = pytest.mark.crash
 
 SALES, SELLERS, OPENED, MORE = 200, 8, 6, 40
-EDITION = SALES + MORE
+ALL = SALES + MORE
+EDITION = ALL + 2 * SELLERS  # numbers that were sold when the box was lost, and never told, may stay blocked
 PAPERS = ("certificate.json", "certificate.png", "receipt", "all.zip")
 
 
@@ -67,7 +68,7 @@ def test_drill(daemon: Daemon, tmp_path: Path, capsys: pytest.CaptureFixture[str
     try:
         _check_buyers(spare, rush)
         asyncio.run(_sell(spare, rush, range(SALES)))  # who got no answer asks again, under the same key
-        asyncio.run(_sell(spare, rush, range(SALES, EDITION)))
+        asyncio.run(_sell(spare, rush, range(SALES, ALL)))
         assert spare.stop() == 0
     finally:
         spare.close()
@@ -75,7 +76,7 @@ def test_drill(daemon: Daemon, tmp_path: Path, capsys: pytest.CaptureFixture[str
     with capsys.disabled():
         print(  # noqa: T201  # the numbers are what a reader of CI wants to see
             f"\n{len(told)} of {SALES} sales acknowledged when the box was lost ({rush.before} before its data was "
-            f"deleted), {rush.broken} requests broken, adopted in {adopted_s:.1f} s, {EDITION - len(told)} sold after"
+            f"deleted), {rush.broken} requests broken, adopted in {adopted_s:.1f} s, {ALL - len(told)} sold after"
         )
 
 
@@ -88,7 +89,8 @@ async def _sell_until_the_data_is_gone(daemon: Daemon, rush: Rush, stick: Path) 
         await asyncio.sleep(0.01)
     rush.before = len(rush.answers)
     shutil.rmtree(daemon.data, ignore_errors=True)
-    await asyncio.sleep(0.2)
+    while len(rush.answers) < SALES * 3 // 4 and not rushing.done():
+        await asyncio.sleep(0.001)
     daemon.kill()
     await rushing
 
@@ -134,8 +136,8 @@ def _check_ledger(ledger: Path, rush: Rush, told: dict[str, Json]) -> None:
         assert sale["number"] == sold[reference]["number"]
         assert claim.claim_hash(str(sale["claim"])) == sold[reference]["claim"]
     numbers = [fields["number"] for fields in sold.values()]
-    assert sorted(numbers) == list(range(1, EDITION + 1))
-    assert len(rush.answers) == len(rush.sold) == EDITION
+    assert len(set(numbers)) == len(numbers)
+    assert len(rush.answers) == len(rush.sold) == ALL
 
 
 def _has_papers(stick: Path) -> bool:

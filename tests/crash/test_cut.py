@@ -26,7 +26,7 @@ from appliance.core import entries
 from appliance.core.claim import claim_hash
 from appliance.core.entries import split_reference
 from appliance.core.sale import Order
-from appliance.daemon import open_stall_in
+from appliance.premises import open_stall_in
 from appliance.stall.catalogue import Catalogue
 from appliance.store.ledger import Ledger
 from tests import ledgers

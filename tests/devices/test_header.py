@@ -80,5 +80,5 @@ def test_pins_that_are_taken(pins: MockFactory, spi: SpiDev) -> None:
 def test_without_spidev(monkeypatch: pytest.MonkeyPatch) -> None:
     """The sentence is the line to type."""
     monkeypatch.setitem(sys.modules, "spidev", None)
-    with pytest.raises(DeviceError, match="apt-get install python3-spidev"):
+    with pytest.raises(DeviceError, match="apt-get install python3-lgpio python3-spidev"):
         HeaderBus(outputs=(17,), inputs=(24,)).open()

@@ -79,6 +79,7 @@ def test_a_restart_of_the_daemon(tmp_path: Path, boot: str, calls: list[str]) ->
     display = rig.display()
     display.show(picture())
     display.close()
+    assert rig.wires.levels[POWER] is False
     assert not rig.wires.is_open
     rig.boot = boot
     rig.display().show(picture())

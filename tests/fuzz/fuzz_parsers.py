@@ -1,4 +1,4 @@
-"""An atheris target: tokens and signed papers, from whoever stands before the box. Run by test_parsers.py, or by hand:
+"""An atheris target: tokens, papers and answers, from whoever stands at the box. Run by test_parsers.py, or by hand:
 
     python tests/fuzz/fuzz_parsers.py -max_total_time=60 [folder of inputs]
 
@@ -18,7 +18,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 with atheris.instrument_imports(include=["appliance", "base64", "json", "cbor2"]):
     import cbor2
 
-    from appliance.core import allotment, certificate, entries, envelope, manifest, token, trust
+    from appliance.core import allotment, answer, certificate, courier, entries, envelope, manifest, token, trust
     from appliance.core.envelope import Kind
     from appliance.errors import StallboxError
     from tests.organizer import base32
@@ -54,6 +54,9 @@ READERS: Sequence[Callable[[bytes], object]] = (
     lambda data: allotment.parse(data, SIZE),
     certificate.read,
     entries.read,
+    envelope.kind_of,
+    answer.read,
+    courier.parse,
 )
 
 

@@ -64,6 +64,19 @@ def _good(folder: Path) -> list[bytes]:
         write_json(drop.allotment_fields()),
         drop.certificate(7),
         b"{}",
+        organizer.trust(),
+        write_json(
+            {
+                "spec": 1,
+                "box": organizer.box.public.id,
+                "incarnation": 7,
+                "checkpoint": None,
+                "missing": [[1, 2]],
+                "verdicts": [{"seq": 0, "verdict": "accepted", "reason": None, "case": None}],
+                "papers": [],
+            }
+        ),
+        write_json({"spec": 1, "event": "nmb-2026-12", "expires": "2026-12-06T20:00:00Z"}),
     )
     return [bytes([reader]) + data for reader, data in enumerate(good)]
 

@@ -68,6 +68,12 @@ def cosignature_time_with_go(checkpoint: Path, name: str, public: bytes) -> int 
     return None if answer is None else int(answer)
 
 
+def verify_answer_with_go(checkpoint: Path, log: tuple[str, bytes], cosigner: tuple[str, bytes]) -> bool:
+    """Whether sumdb/note finds the signatures of both note keys, name and bytes, on the checkpoint and no other."""
+    name, public = cosigner
+    return _tlogcheck("answered", *log, checkpoint, name, b64encode(public).decode()) is not None
+
+
 def verify_with_minisign(message: Path, signature: Path, public_key: Path) -> str | None:
     """The trusted comment of a signature that minisign accepts; None where it refuses."""
     minisign = _command("minisign", "minisign")

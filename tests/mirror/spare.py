@@ -5,19 +5,24 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from appliance.adopting import Adopted, adopt
 from appliance.core.sale import Order
-from appliance.daemon import open_stall_in
 from appliance.errors import StallboxError
+from appliance.premises import open_stall_in
 from appliance.stall.copies import Sold
 from appliance.stall.mirroring import Mirroring
 from appliance.stall.stall import Stall
+from appliance.store.mirror import keeping
 from tests.box import CARD
+from tests.organizer import Organizer
 from tests.stall.hardware import Hardware
-from tests.stall.till import Till, opened
+from tests.stall.till import FILES, PRICES, Till, opened
+
+PLACES = Path("stick") / "STALLBOX" / "MIRROR"
 
 
 @dataclass
@@ -54,11 +59,35 @@ class Mirrored:
 @contextlib.asynccontextmanager
 async def mirrored(folder: Path, *, is_sync: bool = True, size: int | None = 6) -> AsyncIterator[Mirrored]:
     """A box that sells one drop and has its mirror, with all files, in `folder`/stick."""
-    async with opened(folder, size=size) as till:
-        box = Mirrored(till, folder / "stick")
-        await box.mirroring.prepare(box.stick / "STALLBOX" / "MIRROR", CARD, is_sync=is_sync, is_named=True)
-        await box.mirroring.copy_files()
-        yield box
+    for name, data in (await _made(is_sync, size)).items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        path.write_bytes(data)
+        path.chmod(0o600)
+    kept = keeping.read(folder / "box" / "keys")
+    assert kept is not None
+    keeping.write(folder / "box" / "keys", replace(kept, path=str(folder / PLACES)))
+    organizer, hardware = Organizer(folder), Hardware()
+    drop = organizer.drop(size=size, files=FILES, prices=PRICES)
+    async with open_stall_in(folder / "box", readings=hardware.readings) as (stall, _):
+        yield Mirrored(Till(folder, organizer, drop, hardware, stall), folder / "stick")
+
+
+_MADE: dict[tuple[bool, int | None], dict[str, bytes]] = {}
+
+
+async def _made(is_sync: bool, size: int | None) -> dict[str, bytes]:
+    """The files of such a box and its stick, made once: the card's secret alone takes a second."""
+    if (is_sync, size) not in _MADE:
+        with TemporaryDirectory() as name:
+            folder = Path(name)
+            async with opened(folder, size=size) as till:
+                mirroring = mirroring_of(till.stall)
+                await mirroring.prepare(folder / PLACES, CARD, is_sync=is_sync, is_named=True)
+                await mirroring.copy_files()
+            wanted = [path for part in ("box", "stick") for path in (folder / part).rglob("*") if path.is_file()]
+            _MADE[is_sync, size] = {str(path.relative_to(folder)): path.read_bytes() for path in wanted}
+    return _MADE[is_sync, size]
 
 
 def mirroring_of(stall: Stall) -> Mirroring:

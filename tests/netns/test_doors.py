@@ -76,6 +76,17 @@ def test_quic(phone: Phone, address: str) -> None:
     assert min(told_off_after(phone, address) for _ in range(3)) < AT_ONCE_S
 
 
+def test_mdns(phone: Phone) -> None:
+    """Who answers a question by mDNS to the box alone is heard, and whoever else tries that port is told off."""
+    for source, is_heard in ((5353, True), (5454, False)):
+        with phone.socket(socket.SOCK_DGRAM) as datagrams:
+            datagrams.bind((phone.address, source))
+            datagrams.connect((ON_LINK, 5353))
+            datagrams.send(bytes(12))
+            with pytest.raises(TimeoutError if is_heard else OSError, match=None if is_heard else "No route to host"):
+                datagrams.recv(1)
+
+
 def test_an_address_of_another_network(stall: World, phone: Phone) -> None:
     """Who makes up addresses is not heard, even where the box knows the way back: it would note a phone for each."""
     invented = "10.7.0.9"

@@ -12,7 +12,7 @@ from aiohttp import web
 from appliance import founding
 from appliance.core.keys import PrivateKey
 from appliance.core.trust import Issuer
-from appliance.daemon import open_stall_in
+from appliance.premises import open_stall_in
 from appliance.stall.stall import Stall
 from appliance.web.answers import redeemed_answer
 from appliance.weblib import problems

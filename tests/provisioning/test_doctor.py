@@ -1,4 +1,4 @@
-"""`stallbox doctor --phones`: what it finds on a good box, and that it finds what is wrong on a bad one."""
+"""`stallbox doctor`, and with --phones: what it finds on a good box, and that it finds what is wrong on a bad one."""
 
 from __future__ import annotations
 
@@ -16,8 +16,7 @@ from appliance.__main__ import main
 from appliance.core.probes import PROBES, Apple, System
 from appliance.errors import StoreError
 from appliance.settings import Settings
-from provisioning.doctor.command import table
-from provisioning.doctor.phones import replay
+from provisioning.doctor.phones import replay, table
 from provisioning.doctor.verdict import Answer, Verdict, verdict
 from tests.running import ROOT, Daemon, selling
 from tests.web.served import Box, running_box
@@ -136,16 +135,30 @@ class TestCommand:
         assert main(["doctor", "--phones", "--dir", str(daemon.data)]) == 1
         assert "Start the box" in capsys.readouterr().err
 
+    def test_the_examination(self, daemon: Daemon, capsys: pytest.CaptureFixture[str]) -> None:
+        """A line for each subject, of a stopped box and of a running one; the same for scripts; 0 without a fault."""
+        assert main(["doctor", "--dir", str(daemon.data)]) == 0
+        assert "the box is stopped" in capsys.readouterr().out.splitlines()[0]
+        daemon.open()
+        assert main(["doctor", "--dir", str(daemon.data)]) == 0
+        assert capsys.readouterr().out.splitlines()[0].split() == ["✓", "ok", "service", "runs"]
+        assert main(["doctor", "--json", "--dir", str(daemon.data)]) == 0
+        lines = {line["about"]: line for line in json.loads(capsys.readouterr().out)}
+        assert lines["drops"] == {"about": "drops", "level": "ok", "text": "Harbour Lights (3 left)", "fix": ""}
+        assert {"radio", "seats", "disk", "clock", "papers", "screen", "buttons", "power", "synced"} <= lines.keys()
+
+    def test_a_box_that_cannot_say(self, daemon: Daemon, capsys: pytest.CaptureFixture[str]) -> None:
+        """A box that cannot even open its data is exit code 1, and its own sentence is the fix."""
+        (daemon.data / "keys" / "box.key").chmod(0o644)
+        assert main(["doctor", "--dir", str(daemon.data)]) == 1
+        said = capsys.readouterr()
+        assert "chmod 600" in said.out
+        assert "To be fixed before the market: box." in said.err
+
     def test_no_box(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         """A folder that is no data directory is refused."""
         assert main(["doctor", "--phones", "--dir", str(tmp_path)]) == 1
         assert "--dir" in capsys.readouterr().err
-
-    def test_usage(self) -> None:
-        """The doctor wants to be told what to look at."""
-        with pytest.raises(SystemExit) as ended:
-            main(["doctor"])
-        assert ended.value.code == 2
 
 
 WAY = {"location": "http://10.42.0.1/captive-portal", "content-length": "90"}

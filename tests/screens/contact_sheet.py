@@ -12,7 +12,7 @@ from tests.screens.cases import CASES, Case, Mode
 PAPER, BEZEL, INK, SOFT = (243, 240, 233), (34, 34, 36), (24, 24, 26), (112, 108, 102)
 MARGIN, GAP, EDGE = 64, 44, 12
 COLUMNS, PANEL, CAPTION = 3, (400, 240), 88
-COLOURS = 96
+COLOURS = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,20 +44,23 @@ SECTIONS: tuple[tuple[str, tuple[Exhibit, ...]], ...] = (
         (
             Exhibit("fault", "Fault", "nothing can be sold: what to do"),
             Exhibit("mirror", "Mirror", "each sale must reach the mirror stick, and it is gone"),
+            Exhibit("empty", "Empty", "a new box, before its first drop"),
             Exhibit("owed", "Owed", "now and then, while somebody paid and got nothing"),
             Exhibit("clock", "Clock", "now and then, while the time is in doubt"),
             Exhibit("not-synced", "Not synced", "now and then, after a day"),
-            Exhibit("pairing", "Pairing", "on displays at the stall alone"),
             Exhibit("stick", "Stick", "while it is read"),
             Exhibit("stick-refused", "Stick", "refused, and why"),
             Exhibit("stick-safe", "Stick", "it may be pulled out"),
+            Exhibit("answer", "Answer", "for some seconds, after a button was pressed"),
+            Exhibit("pairing", "Pairing", "on displays at the stall alone"),
+            Exhibit("test", "Test", "whether all pixels of a display are to be seen"),
         ),
     ),
     (
         "How the day begins and ends",
         (
             Exhibit("boot", "Boot", "from power on until the stall is open"),
-            Exhibit("empty", "Empty", "a new box, before its first drop"),
+            Exhibit("stopping", "Switching off", "downloads get their last seconds"),
             Exhibit("goodbye", "Goodbye", "stays on e-paper without power"),
         ),
     ),
@@ -83,7 +86,7 @@ def draw() -> Image.Image:
             sheet.row(exhibits[start : start + COLUMNS])
     sheet.heading("One page on every display", 28)
     sheet.sizes(CASES["claims"])
-    return sheet.cut().quantize(COLOURS, dither=Image.Dither.NONE)
+    return sheet.cut().quantize(COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
 
 
 class _Sheet:

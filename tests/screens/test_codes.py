@@ -30,8 +30,10 @@ def said(case: Case, size: tuple[int, int]) -> set[str]:
         return {join} if is_narrow else {join, status.shop_url}
     if case.page in {Page.SHOP, Page.SOLD_OUT, Page.CLOSED}:
         return {status.shop_url}
-    if case.page is Page.PAIRING and status.scene.invitation:
+    if status.scene.invitation is not None:
         return {status.scene.invitation.url}
+    if case.page is Page.TEST:
+        return {f"STALLBOX {size[0]}X{size[1]}"}
     return {Page.JOIN: {join}, Page.PAY: {link.url for link in status.pay}}.get(case.page, set())
 
 

@@ -10,11 +10,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from appliance.core.status import Fault, Status
+from appliance.core.pace import Pace
+from appliance.core.scene import Sync, SyncDoing
+from appliance.core.status import Case, Fault, Join, Status
 from appliance.draw import qr
-from appliance.screens.frames import frame
+from appliance.screens.examples import EXAMPLES
+from appliance.screens.frames import cover_of, draw, frame, next_change_ms, viewer
+from appliance.screens.pages import Page
+from appliance.screens.turns import turn
 from tests.depth import depth
 from tests.reading import by_hand, codes
+from tests.screens.cases import cover
 from tests.screens.samples import CLAIMS, DROP, FAULT, NOTE, SEVERAL, SHOP_URL, SIZES, SOLD_OUT, STATUS
 
 Mode = Literal["1", "RGB"]
@@ -108,8 +114,9 @@ def test_a_title_in_another_script_is_drawn_as_the_slug() -> None:
         {"unsynced": replace(STATUS.unsynced, oldest_s=5 * 3600)},
         {"clock": replace(STATUS.clock, quality="floor")},
         {"faults": (NOTE,)},
+        {"cases": (Case("a1", "forked", 3),)},
     ],
-    ids=["count", "age", "clock", "fault"],
+    ids=["count", "age", "clock", "fault", "case"],
 )
 @pytest.mark.parametrize("size", [(400, 300), (800, 480), (1920, 1080)])
 def test_the_foot_says_the_truth(change: dict[str, object], size: tuple[int, int]) -> None:
@@ -118,6 +125,16 @@ def test_the_foot_says_the_truth(change: dict[str, object], size: tuple[int, int
     page = (0, 0, size[0], round(size[1] * 0.9))
     assert before.tobytes() != after.tobytes()
     assert before.crop(page).tobytes() == after.crop(page).tobytes()
+
+
+@pytest.mark.parametrize("size", [(400, 300), (800, 480), (1920, 1080)])
+def test_not_synced_says_why(size: tuple[int, int]) -> None:
+    """The page says what the last try was stopped by, also where that is a long sentence."""
+    usual = EXAMPLES[Page.NOT_SYNCED]
+    why = "The collector at https://collector.example.org shows a certificate that is not its own. Nothing was sent."
+    waits = replace(usual, scene=replace(usual.scene, sync=Sync(SyncDoing.WAITING, why)))
+    pages = [draw(Page.NOT_SYNCED, status, size, "1").tobytes() for status in (usual, waits)]
+    assert pages[0] != pages[1]
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -162,3 +179,52 @@ def test_any_size_and_any_words(across: int, down: int, mode: Mode, title: str, 
     status: Status = replace(STATUS, name=name, drops=(drop,), waiting=claims)
     found = codes(frame(status, (across, down), mode))
     assert (claims[0].url if claims else SHOP_URL) in found
+
+
+def test_a_frame_is_the_page_that_is_due() -> None:
+    """For every example the frame is the page that its rules call for, and says until when that holds."""
+    for page, status in EXAMPLES.items():
+        due = turn(status, viewer(status, (800, 480), Pace.INK, is_local=True))
+        drawn = frame(status, (800, 480), "1", pace=Pace.INK)
+        assert drawn.tobytes() == draw(due.page, status, (800, 480), "1", place=due.place).tobytes(), page
+
+
+def test_a_code_that_pairs_a_phone_is_drawn_at_the_stall_alone() -> None:
+    """A frame for a browser leads to the shop instead."""
+    status = EXAMPLES[Page.PAIRING]
+    assert status.scene.invitation is not None
+    here, there = (frame(status, (800, 480), "1", is_local=is_local) for is_local in (True, False))
+    assert codes(here) == {status.scene.invitation.url}
+    assert status.join is not None
+    assert codes(there) == {status.join.text, status.shop_url}
+
+
+@pytest.mark.parametrize(("size", "is_room"), [((250, 122), False), ((400, 300), True), ((800, 480), True)])
+@pytest.mark.parametrize("mode", MODES)
+def test_the_cover_is_drawn_where_there_is_room(size: tuple[int, int], is_room: bool, mode: Mode) -> None:
+    """One drop's cover stands beside its title; the smallest panel goes without, ink gets dots."""
+    status = replace(STATUS, drops=(replace(DROP, cover="c0ffee"),))
+    assert cover_of(status) == "c0ffee"
+    bare, covered = (frame(status, size, mode, cover=picture).tobytes() for picture in (None, cover()))
+    assert (bare != covered) is is_room
+
+
+def test_several_drops_show_no_cover() -> None:
+    """None of them is put before the others."""
+    assert cover_of(replace(SEVERAL, drops=tuple(replace(drop, cover="c0ffee") for drop in SEVERAL.drops))) is None
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_both_codes_share_a_page_only_where_both_stay_large(size: tuple[int, int]) -> None:
+    """On the two small panels network and shop take turns; from 4.2 inches on they stand side by side."""
+    status = EXAMPLES[Page.BOTH]
+    assert viewer(status, size, Pace.INK, is_local=True).has_room is (size[0] >= 400)
+    assert (next_change_ms(status, size, pace=Pace.INK) is None) is (size[0] >= 400)
+
+
+def test_a_network_with_a_long_name_takes_turns_where_its_code_grows_too_large() -> None:
+    """Room is judged by the very codes that would be drawn."""
+    text = f"WIFI:T:WPA;S:{'A long name of a stall' * 2};P:{'a long pass phrase' * 3};;"
+    status = replace(EXAMPLES[Page.BOTH], join=Join("A long name", text))
+    assert not viewer(status, (400, 300), Pace.INK, is_local=True).has_room
+    assert viewer(status, (1920, 1080), Pace.LIGHT, is_local=True).has_room

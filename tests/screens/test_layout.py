@@ -74,7 +74,7 @@ def test_nothing_overlaps(name: str, size: tuple[int, int], mode: Mode) -> None:
     check(canvas)
 
 
-def strange(page: Page, title: str, amount: int) -> Status:
+def strange(page: Page, title: str, amount: int, drops: int = 1) -> Status:
     """The example of a page in which everything that others write is `title`, and everything costs `amount`."""
     status = EXAMPLES[page]
     stick = Stick(StickDoing.REFUSED if amount else StickDoing.READING, title, amount, amount)
@@ -82,7 +82,8 @@ def strange(page: Page, title: str, amount: int) -> Status:
         status,
         name=title[:40],
         drops=tuple(
-            replace(drop, title=title, creator=title, amount=amount, size=10_000, left=9_999) for drop in status.drops
+            replace(drop, title=title, creator=title, amount=amount, size=10_000, left=9_999)
+            for drop in status.drops * drops
         ),
         waiting=tuple(replace(claim, title=title, number=9_999, of=10_000) for claim in status.waiting),
         pay=tuple(replace(link, title=title, price_title=title, amount=amount) for link in status.pay),
@@ -109,10 +110,17 @@ texts = st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), max_siz
 
 @settings(max_examples=depth(40, 400))
 @given(
-    st.sampled_from(Page), st.integers(250, 1920), st.integers(122, 1080), texts, st.integers(0, 10**12), st.booleans()
+    st.sampled_from(Page),
+    st.tuples(st.integers(250, 1920), st.integers(122, 1080)),
+    texts,
+    st.integers(0, 10**12),
+    st.integers(1, 9),
+    st.booleans(),
 )
-def test_any_words_at_any_size(page: Page, across: int, down: int, text: str, amount: int, has_cover: bool) -> None:
+def test_any_words_at_any_size(
+    page: Page, size: tuple[int, int], text: str, amount: int, drops: int, has_cover: bool
+) -> None:
     """No size of a display and no words of a creator make a page run into itself."""
-    canvas = Recorder((across, down), "1")
-    draw_on(canvas, Turn(page), strange(page, text, amount), cover() if has_cover else None)
+    canvas = Recorder(size, "1")
+    draw_on(canvas, Turn(page), strange(page, text, amount, drops), cover() if has_cover else None)
     check(canvas)

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from appliance.core.scene import Starting
 from appliance.screens.plain import boot_frame, goodbye_frame
 from tests.reading import codes
 from tests.screens.samples import SIZES
@@ -63,3 +64,13 @@ def test_any_name_at_any_size(name: str, across: int, down: int) -> None:
     left, top, right, bottom = dark(boot_frame(name, (across, down), "1"))
     assert right > left
     assert min(left, top, across - right, down - bottom) >= 2
+
+
+@every_size
+def test_the_start_is_told_by_a_bar(size: tuple[int, int]) -> None:
+    """How far the start has come, and what it is about, are to be seen at every size."""
+    steps = (Starting("Checking the ledger", 1, 4), Starting("Checking the ledger", 2, 4), Starting("Opening", 2, 4))
+    pictures = [boot_frame("Stall 7", size, "1", step).tobytes() for step in (None, *steps)]
+    assert len(set(pictures)) == 4
+    black = [picture.count(0) for picture in pictures]  # whole bytes of black
+    assert black[2] > black[1]

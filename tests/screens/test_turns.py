@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from appliance.core.pace import Pace
-from appliance.core.scene import KEPT_MS, Invitation, Mirror, MirrorState, Scene, Stick, StickDoing, Turned
+from appliance.core.scene import KEPT_MS, Invitation, Mirror, MirrorState, Remark, Scene, Stick, StickDoing, Turned
 from appliance.core.status import Fault, PayLink, Status, Unsynced
 from appliance.screens.examples import EXAMPLES
 from appliance.screens.pages import Page, Turn, Viewer, waiting
@@ -23,6 +23,7 @@ OPEN_STALL = replace(STATUS, join=JOIN)
 LATE = Unsynced(12, 3 * 86400)
 LINK = PayLink("tide", "Tide Tables", "Download", 500, "EUR", "HTTPS://PAY.EXAMPLE/P/ABC")
 READING = Stick(StickDoing.READING, "Harbour Lights", 1, 2)
+REFUSED = Remark("Sold out.", True, NOW_MS)
 INVITATION = Invitation("HTTPS://10.42.0.1:8443/PAIR/ABC", NOW_MS + 60_000)
 INVITED, WAITING_FOR_MIRROR = (
     Scene(invitation=INVITATION),
@@ -64,6 +65,8 @@ def sequence(status: Status, viewer: Viewer, for_ms: int) -> list[tuple[Turn, in
         (replace(STATUS, scene=replace(INVITED, stick=READING)), Page.PAIRING),
         (replace(STATUS, scene=Scene(stick=READING)), Page.STICK),
         (replace(STATUS, scene=Scene(stick=READING), waiting=CLAIMS), Page.CLAIMS),
+        (replace(STATUS, scene=Scene(remark=REFUSED), waiting=CLAIMS), Page.ANSWER),
+        (replace(STATUS, scene=Scene(remark=REFUSED, is_stopping=True)), Page.STOPPING),
         (replace(STATUS, scene=Scene(is_stopping=True), waiting=CLAIMS), Page.STOPPING),
         (replace(STATUS, scene=Scene(is_stopping=True, is_off=True)), Page.GOODBYE),
     ],
@@ -212,6 +215,16 @@ def test_next_leaves_claims_until_the_next_sale() -> None:
     assert turn(replace(left, boottime_ms=NOW_MS + KEPT_MS)).page is Page.CLAIMS
 
 
+@pytest.mark.parametrize(
+    "stick", [READING, Stick(StickDoing.REFUSED, "Signed by nobody we know.", until_ms=NOW_MS + 600_000)]
+)
+def test_next_leaves_a_stick_alone(stick: Stick) -> None:
+    """While a large one is read, or says for long why it is refused, buyers can be shown the shop."""
+    status = replace(STATUS, scene=Scene(stick=stick))
+    assert [turn(status).page, turn(pressed(status, NOW_MS)).page] == [Page.STICK, Page.SHOP]
+    assert turn(replace(pressed(status, NOW_MS), boottime_ms=NOW_MS + KEPT_MS)).page is Page.STICK
+
+
 @pytest.mark.parametrize("scene", [WAITING_FOR_MIRROR, Scene(is_stopping=True), INVITED])
 def test_next_hides_nothing_that_the_stall_owner_must_see(scene: Scene) -> None:
     """What stops the sale, the end and a code for a phone stay."""
@@ -228,6 +241,7 @@ scenes = st.builds(
     is_closed=st.booleans(),
     is_stopping=st.booleans(),
     is_off=st.booleans(),
+    tested_until_ms=st.none() | st.integers(0, 2 * NOW_MS),
 )
 claims = st.builds(
     lambda until, since: replace(CLAIMS[0], until_ms=until, since_ms=since),

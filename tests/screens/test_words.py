@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from appliance.core.status import Unsynced
+from appliance.core.status import Case, Seats, Unsynced
 from appliance.screens import words
 from tests.screens.samples import CLAIMS, DROP, FAULT, OPEN, SOLD_OUT, STATUS
 
@@ -54,6 +54,12 @@ def test_the_foot_tells_a_fault_before_anything_else() -> None:
     assert words.foot(replace(unset, faults=(FAULT,))) == FAULT.text
 
 
+def test_the_foot_tells_what_is_in_a_case() -> None:
+    """What the organizer looks into stands beside what is not synced."""
+    held = replace(STATUS, cases=(Case("a1", "forked", 3), Case("b2", "number-twice", 1)))
+    assert words.foot(held) == "12 entries not synced, oldest 3 h · 4 entries in a case"
+
+
 def test_an_open_edition_has_no_number() -> None:
     """A claim of an open edition shows no number."""
     assert [words.number(claim) for claim in (CLAIMS[0], replace(CLAIMS[0], number=None, of=None))] == [
@@ -65,3 +71,38 @@ def test_an_open_edition_has_no_number() -> None:
 def test_the_address_is_one_that_people_type() -> None:
     """The shop's address is told without scheme, in lower case."""
     assert words.address(replace(STATUS, shop_url="HTTP://192.168.1.7:8080/")) == "192.168.1.7:8080"
+
+
+@pytest.mark.parametrize(
+    ("done", "total", "sentence"),
+    [
+        (0, 0, ""),
+        (0, 900, "0 of 900 bytes"),
+        (312_000_000, 840_000_000, "312 of 840 MB"),
+        (400_000, 1_200_000, "0.4 of 1.2 MB"),
+        (999_999_999, 4_200_000_000, "1.0 of 4.2 GB"),
+    ],
+)
+def test_progress_is_told_in_the_unit_of_the_whole(done: int, total: int, sentence: str) -> None:
+    """So that the first number grows towards the second."""
+    assert words.progress(done, total) == sentence
+
+
+@pytest.mark.parametrize(
+    ("seats", "sentence"),
+    [
+        (None, ""),
+        (Seats(3, None), ""),
+        (Seats(5, 20), "15 of 20 seats free"),
+        (Seats(19, 20), "1 seat free"),
+        (Seats(21, 20), "All seats are taken: wait a moment"),
+    ],
+)
+def test_seats_are_told_where_they_are_known(seats: Seats | None, sentence: str) -> None:
+    """Whoever wants to join reads whether there is room."""
+    assert words.seats(replace(STATUS, seats=seats)) == sentence
+
+
+def test_a_name_on_a_stick_cannot_make_boxes() -> None:
+    """What a stick calls itself is drawn character by character, those that the typeface lacks as question marks."""
+    assert words.plain("drops/東京\u202e\n.drop is refused") == "drops/??? .drop is refused"

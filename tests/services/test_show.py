@@ -19,7 +19,7 @@ from appliance.core.status import Status
 from appliance.devices.display import Display, NoAnswerError
 from appliance.errors import DeviceError
 from appliance.screens.frames import frame
-from appliance.screens.plain import boot_frame, goodbye_frame
+from appliance.screens.plain import OPENING, boot_frame, goodbye_frame
 from appliance.services.show import Patience, Show
 from tests.devices.panels import Rig
 from tests.reading import codes
@@ -132,6 +132,15 @@ async def test_it_begins_with_a_boot_page_and_ends_with_a_goodbye() -> None:
     first, _, last = display.shown
     assert first.tobytes() == boot_frame("Stall 7", SIZE, "1").tobytes()
     assert last.tobytes() == goodbye_frame("Stall 7", SIZE, "1").tobytes()
+
+
+async def test_how_far_the_start_has_come_is_shown() -> None:
+    """The boot page has a bar where the daemon said how far it is."""
+    stage, display = Stage(), FakeDisplay()
+    stage.board.change(starting=OPENING)
+    async with stage.playing(display):
+        await eventually(lambda: len(display.shown) == 1)
+    assert display.shown[0].tobytes() == boot_frame("Stall 7", SIZE, "1", OPENING).tobytes()
 
 
 async def test_the_latest_frame_wins() -> None:

@@ -202,6 +202,25 @@ async def test_not_signed_by_this_box(till: Till) -> None:
     assert await refusal(till, answer(till.stall, signed(text, till.organizer.cosigner))) == "doc-signature"
 
 
+async def test_an_earlier_incarnation(tmp_path: Path) -> None:
+    """The end of an incarnation that was left is acknowledged like the one that is written; of a lost one, nothing."""
+    async with opened(tmp_path, size=20) as till:
+        before, leaves = till.stall.house.ledger.incarnation, size(till)
+        text = cosigned(till.stall, till.organizer)
+    (tmp_path / "box" / "keys" / "second-place").unlink()
+    async with reopened(till) as again:
+        acknowledgements = again.stall.acknowledgements
+        data = answer(again.stall, text, incarnation=before)
+        assert [(await acknowledgements.hear(data)).acknowledged for _ in range(2)] == [leaves, 0]
+        assert {read(data, till.organizer.box.public).incarnation async for _, data in again.stall.outbox()} == {
+            again.stall.house.ledger.incarnation
+        }
+        note = Checkpoint(origin(again.stall.house.box_id, 5), 2, bytes(32))
+        lost = sign_checkpoint(note, till.organizer.box.sign, till.organizer.box.public.raw)
+        heard = await acknowledgements.hear(answer(again.stall, signed(lost, till.organizer.cosigner), incarnation=5))
+        assert heard.acknowledged == 0
+
+
 def another_history(till: Till, length: int) -> str:
     """A cosigned checkpoint that the box has signed when its ledger was another."""
     log, box = till.stall.house.ledger.incarnation, till.organizer.box

@@ -39,6 +39,17 @@ async def test_opened(counter: Counter) -> None:
     assert (drop.sold, drop.burnt, drop.left) == (1, 1, 3)
 
 
+async def test_unless_opened(counter: Counter) -> None:
+    """Whoever wants no number burnt leaves an opened sale as it is, and hears why."""
+    first, second = await counter.sell(), await counter.sell()
+    await counter.stall.deliveries.paper(await counter.claim(second), "certificate.json")
+    assert await counter.stall.undo.void(first.sale, "button", by=None, is_burning=False) is True
+    with pytest.raises(SaleError) as refusal:
+        await counter.stall.undo.void(second.sale, "button", by=None, is_burning=False)
+    assert refusal.value.code == "already-opened"
+    assert len(counter.log("void")) == 1
+
+
 async def test_claim_ends(counter: Counter) -> None:
     """A voided sale's code and pickup number lead nowhere, and its claim can be neither shown nor topped up."""
     sold = await counter.sell()

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from appliance.core import entries
 from appliance.core.entries import Entry
-from appliance.daemon import open_stall_in
 from appliance.errors import StallboxError
+from appliance.premises import open_stall_in
 from appliance.stall.redeem import Redeemed
 from appliance.stall.stall import Stall
 from tests.box import make_data

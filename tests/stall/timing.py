@@ -16,8 +16,8 @@ from appliance.core.keys import PrivateKey
 from appliance.core.manifest import drop_id
 from appliance.core.sale import Order
 from appliance.core.time_sources import Rtc
-from appliance.daemon import open_stall_in
 from appliance.errors import StallboxError
+from appliance.premises import open_stall_in
 from appliance.stall.boxclock import Readings
 from appliance.stall.stall import Stall
 from appliance.stall.timekeeping import note_clock

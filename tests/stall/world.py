@@ -20,8 +20,8 @@ from typing import TypeVar
 
 from appliance.core.allotment import ranges_of
 from appliance.core.documents import digest
-from appliance.daemon import open_stall_in
 from appliance.errors import StallboxError
+from appliance.premises import open_stall_in
 from appliance.stall.copies import Sold
 from appliance.stall.stall import Stall
 from appliance.stall.timekeeping import note_clock

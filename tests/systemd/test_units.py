@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from appliance import settings
-from appliance.daemon import PHONES
+from appliance.serving import PHONES
 from provisioning.hotspot import firewall, names
 
 UNITS = Path(__file__).parents[2] / "systemd"

@@ -14,6 +14,7 @@ from appliance.core.commands import (
     GoOnWithoutMirror,
     PowerOff,
     StopMirror,
+    SyncNow,
     UseAsMirror,
 )
 from appliance.core.scene import DisplayHealth, Mirror, MirrorState, Stick, StickDoing
@@ -28,6 +29,7 @@ BUTTONS = [
     pytest.param("/console/stick/eject", EjectStick, "ejected", id="eject"),
     pytest.param("/console/mirror/go-on", GoOnWithoutMirror, "without", id="go on without"),
     pytest.param("/console/mirror/stop", StopMirror, "unmirrored", id="stop mirroring"),
+    pytest.param("/console/sync", SyncNow, "synced", id="sync now"),
 ]
 
 

@@ -132,6 +132,13 @@ async def test_slips(asking: Box, form: dict[str, str], words: str) -> None:
     assert await left(asking) == []
 
 
+async def test_opened_again(asking: Box) -> None:
+    """The address under which a slip was answered leads back to the claim."""
+    path = await sold(asking)
+    async with asking.client.get(f"{asking.shop}{path}/contact", allow_redirects=False) as answer:
+        assert (answer.status, answer.headers["Location"]) == (303, f"{path}#contact")
+
+
 async def test_program(asking: Box) -> None:
     """A program hears a problem document."""
     path = await sold(asking)
@@ -146,7 +153,7 @@ async def test_wrong_code(asking: Box) -> None:
 
 
 async def test_erase(asking: Box) -> None:
-    """Erased, it travels no more and its bytes are gone; the entry stays, and another address may be left."""
+    """Erased, it travels no more; its entry stays, and another address may be left."""
     path = await sold(asking)
     await post(asking, f"{path}/contact", FORM, 303)
     await post(asking, f"{path}/contact/erase", {}, 303)

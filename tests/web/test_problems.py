@@ -69,8 +69,16 @@ async def test_what_nobody_foresaw(box: Box, caplog: pytest.LogCaptureFixture) -
 
 @pytest.mark.parametrize(
     ("path", "shown"),
-    [("/c/7KQ2/all.zip", "/c/…"), ("/T/eyJ", "/T/…"), ("/drops/x", "/drops/x"), ("/c/a\nb", "/c/…")],
+    [
+        ("/c/7KQ2/all.zip", "/c/…"),
+        ("/T/eyJ", "/T/…"),
+        ("/drops/x", "/drops/x"),
+        ("/c/a\nb", "/c/…"),
+        ("/CONSOLE/PAIR/7KQ2", "/CONSOLE/PAIR/…"),
+        ("/console/pair/waiting/secret", "/console/pair/…"),
+        ("/console/pair", "/console/pair"),
+    ],
 )
 def test_redacted(path: str, shown: str) -> None:
-    """What follows /c/ and /t/ does not reach a log."""
+    """What follows /c/ and /t/, and what pairs a phone, does not reach a log."""
     assert redacted(path) == shown

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from appliance.core import card, mirror
 from appliance.core.documents import DIGEST, Fields, digest, read_json, write_json
-from appliance.core.keys import NONCE_BYTES, SALT_BYTES, PrivateKey, Sealing, derive, write_key_file
+from appliance.core.keys import NONCE_BYTES, SALT_BYTES, PrivateKey, Sealing, write_key_file
 from appliance.core.mirror import Terms
 from appliance.errors import KeyFileError, PaperError, StoreError
 from appliance.files import make_folder, read_limited, read_secret, write_durably
@@ -69,21 +69,25 @@ def write(keys: Path, kept: Kept | None) -> None:
     write_durably(path, write_json(record) + b"\n", 0o600)
 
 
-def prepare(places: Places, key: PrivateKey, secret: str, settings: bytes, is_sync: bool, named: str | None) -> Kept:
-    """Makes a folder the mirror of this box: its identity sealed under the owner card, and its settings.
+def prepare(places: Places, key: PrivateKey, secret: str, *, is_sync: bool, named: str | None) -> Kept:
+    """Makes a folder the mirror of this box: its identity, sealed under the owner card.
 
     `secret`: the card's 26 characters. StoreError where it is another box's mirror. OSError where the stick refuses.
     """
     _check_free(places, key)
     make_folder(places.path)
-    salt = os.urandom(SALT_BYTES)
-    identity = write_key_file(key, Sealing(secret, salt, os.urandom(NONCE_BYTES)))
-    sealing = derive(secret, salt)
-    terms = mirror.seal_terms(sealing, Terms(is_sync, digest(settings)), os.urandom(NONCE_BYTES))
+    sealing = Sealing(secret, os.urandom(SALT_BYTES), os.urandom(NONCE_BYTES))
+    identity = write_key_file(key, sealing)
+    write_durably(places.identity, identity, 0o600)
+    places.adopted.unlink(missing_ok=True)  # it was this box that adopted it, or nobody can tell who
+    return Kept(named, is_sync, is_waived=False, identity=digest(identity), secret=sealing.secret)
+
+
+def write_terms(places: Places, kept: Kept, settings: bytes) -> None:
+    """The box's settings as they are now, and how the mirror is kept. OSError."""
+    terms = mirror.seal_terms(kept.secret, Terms(kept.is_sync, digest(settings)), os.urandom(NONCE_BYTES))
     write_durably(places.settings, settings, 0o600)
     write_durably(places.terms, terms + b"\n", 0o600)
-    write_durably(places.identity, identity, 0o600)
-    return Kept(named, is_sync, is_waived=False, identity=digest(identity), secret=sealing)
 
 
 def _check_free(places: Places, key: PrivateKey) -> None:
@@ -98,11 +102,12 @@ def _check_free(places: Places, key: PrivateKey) -> None:
 
 def check_links(folder: Path) -> None:
     """StoreError where anything in the folder is a link: what is written there must stay there."""
-    for entry in os.scandir(folder):
-        if entry.is_symlink():
-            raise StoreError("store", f"{entry.name} on the mirror stick is a link. Prepare another stick.")
-        if entry.is_dir(follow_symlinks=False):
-            check_links(Path(entry.path))
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_symlink():
+                raise StoreError("store", f"{entry.name} on the mirror stick is a link. Prepare another stick.")
+            if entry.is_dir(follow_symlinks=False):
+                check_links(Path(entry.path))
 
 
 def is_this(places: Places, kept: Kept) -> bool:

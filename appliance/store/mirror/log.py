@@ -9,7 +9,8 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from appliance.files import sync_directory, write_all
+from appliance.files import sync_directory
+from appliance.store.mirror.appending import GrowingFile
 
 
 class LogFile:
@@ -17,36 +18,32 @@ class LogFile:
 
     def __init__(self, path: Path, leaves: Sequence[bytes]) -> None:
         """Makes the file hold exactly these leaves, rewriting no more than what is not theirs."""
-        self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+        self._file = GrowingFile(path)
         try:
-            held, self._bytes = self._agreeing(leaves)
-            self.size = held
-            os.ftruncate(self._file, self._bytes)
-            self.append(leaves[held:])
-            os.fsync(self._file)
+            self.size, end = self._agreeing(leaves)
+            self._file.cut(end)
+            self.append(leaves[self.size :])
+            self.sync()
             sync_directory(path.parent)
         except BaseException:
-            os.close(self._file)
+            self._file.close()
             raise
 
     def append(self, leaves: Sequence[bytes]) -> None:
-        """Adds leaves behind those that are there, and makes them durable. After an OSError open the file anew."""
-        if leaves:
-            data = b"".join(leaf + b"\n" for leaf in leaves)
-            os.lseek(self._file, self._bytes, os.SEEK_SET)
-            write_all(self._file, data)
-            os.fdatasync(self._file)
-            self._bytes += len(data)
-            self.size += len(leaves)
+        """Adds leaves behind those that are there; durable after `sync`. After an OSError open the file anew."""
+        self._file.append(b"".join(leaf + b"\n" for leaf in leaves))
+        self.size += len(leaves)
+
+    def sync(self) -> None:
+        self._file.sync()
 
     def close(self) -> None:
-        os.close(self._file)
+        self._file.close()
 
     def _agreeing(self, leaves: Sequence[bytes]) -> tuple[int, int]:
         """How many of the leaves the file begins with, and where they end in it."""
         count = end = 0
-        with os.fdopen(os.dup(self._file), "rb") as file:
-            file.seek(0)
+        with os.fdopen(os.dup(self._file.handle), "rb") as file:
             for leaf in leaves:
                 if file.read(len(leaf) + 1) != leaf + b"\n":
                     break

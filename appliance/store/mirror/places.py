@@ -6,13 +6,12 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-STICKS = Path("/run/stallbox-usb")  # where the box's units mount them
 LOG = re.compile(r"(0|[1-9][0-9]{0,9})\.ndjson")
 
 
-def mirrors_on_sticks() -> list[Path]:
-    """The folders `MIRROR` of the sticks that are in."""
-    return sorted(STICKS.glob("*/STALLBOX/MIRROR"))
+def mirrors_in(folder: Path) -> list[Path]:
+    """The mirrors on sticks that are mounted in a folder, whoever's they are."""
+    return sorted(folder.glob("*/STALLBOX/MIRROR"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ Leaves count as far as a checkpoint signed by the box covers them. Knows nothing
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from pathlib import Path
 from appliance.core import entries, mirror
 from appliance.core.documents import digest
 from appliance.core.entries import MAX_LEAF, Entry
-from appliance.core.keys import PrivateKey, PublicKey, derive, read_private_key, salt_of
+from appliance.core.keys import PrivateKey, PublicKey, open_key_file
 from appliance.core.merkle import Tree, leaf_hash
 from appliance.core.mirror import MAX_LINE, Terms
 from appliance.core.tlog import origin, read_checkpoint, read_origin
@@ -25,6 +26,7 @@ from appliance.store.unsaid import Key, Unsaid
 
 _SMALL = 64 * 1024
 _BODY = 16 << 20
+_LARGEST = 256 << 20  # some 300,000 entries; all are held in memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +64,14 @@ def open_identity(places: Places, secret: str) -> Identity:
     """What the owner card opens; KeyFileError for another card, after the same work."""
     data = read_limited(places.identity, _SMALL, "The mirror's identity.json")
     try:
-        return Identity(read_private_key(data, secret), derive(secret, salt_of(data)))
+        key, sealing = open_key_file(data, secret)
     except KeyFileError as error:
         raise KeyFileError(
             "key-file", f"This owner card does not open the mirror: {error.detail} Type the 26 characters of its card."
         ) from error
+    if not isinstance(key, PrivateKey) or sealing is None:
+        raise KeyFileError("key-file", "The mirror's identity.json is not one that a box has sealed.")
+    return Identity(key, sealing)
 
 
 def read_terms(places: Places, identity: Identity) -> tuple[Terms, bytes]:
@@ -100,10 +105,11 @@ def read_second(places: Places) -> Head | None:
 
 
 def read_unsaid(places: Places, secret: bytes) -> Unsaid:
-    """What no leaf says. A last line that a cut has torn is left out; PaperError for any other that is not sealed."""
+    """What no leaf says. A line that a cut has torn, or that somebody else wrote, is left out."""
     found = Unsaid()
     for line in _lines(places.unsaid, MAX_LINE) if places.unsaid.exists() else ():
-        found.take(mirror.unseal(secret, line))
+        with contextlib.suppress(PaperError):
+            found.take(mirror.unseal(secret, line))
     return found
 
 
@@ -165,9 +171,11 @@ def _previous(log: Incarnation, box: PublicKey) -> int | None:
 
 
 def _lines(path: Path, longest: int) -> list[bytes]:
-    """Whole lines without their ends. PaperError where one is too long."""
+    """Whole lines without their ends. PaperError where one is too long, or the file is."""
     found = []
     with os.fdopen(open_regular(path, f"The mirror's {path.name}"), "rb") as file:
+        if os.fstat(file.fileno()).st_size > _LARGEST:
+            raise PaperError("doc-too-large", f"The mirror's {path.name} is larger than any that a box writes.")
         while (line := file.readline(longest + 2)).endswith(b"\n"):
             found.append(line[:-1])
         if len(line) > longest:

@@ -40,14 +40,13 @@ class Source:
     def prepare(self, places: Places, secret: str, *, is_sync: bool, named: str | None) -> Kept:
         """Makes `places` this box's mirror; see `keeping.prepare`. StoreError."""
         with _said():
-            return keeping.prepare(places, self.key, secret, self.settings, is_sync, named)
+            return keeping.prepare(places, self.key, secret, is_sync=is_sync, named=named)
 
-    def open(self, places: Places, kept: Kept, head: Head) -> Stick | None:
-        """The stick, brought up to `head`; None where these places are not the mirror. StoreError."""
-        if not keeping.is_this(places, kept):
-            return None
+    def open(self, places: Places, kept: Kept, head: Head) -> Stick:
+        """The mirror in these places, brought up to `head`. StoreError."""
         with _said():
             keeping.check_links(places.path)
+            keeping.write_terms(places, kept, self.settings)
             db = database.open_looking(self.ledger)
             try:
                 writer = Writer(places, db, self.key, kept.secret, head)

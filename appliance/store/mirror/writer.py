@@ -16,8 +16,9 @@ from appliance.core.keys import NONCE_BYTES, PrivateKey
 from appliance.core.merkle import Tree, leaf_hash
 from appliance.core.tlog import Checkpoint, origin, read_checkpoint, sign_checkpoint
 from appliance.errors import PaperError, StoreError
-from appliance.files import make_folder, read_limited, write_all, write_durably
+from appliance.files import make_folder, read_limited, write_durably
 from appliance.store import heads
+from appliance.store.mirror.appending import GrowingFile
 from appliance.store.mirror.log import LogFile
 from appliance.store.mirror.places import Places
 from appliance.store.recovery import vouched
@@ -30,13 +31,25 @@ _AT_ONCE = 16  # sales wait for no more of what is copied beside them
 _LEAVES = "select leaf from entries where incarnation = ? and seq >= ? and seq < ? order by seq"
 
 
+class ForgottenError(StoreError):
+    """The stick proves entries that this ledger does not have: `checkpoint`, which the box itself has signed."""
+
+    def __init__(self, incarnation: int, checkpoint: str) -> None:
+        super().__init__(
+            "forgotten",
+            "The mirror stick proves sales that this box has forgotten. It must begin a new ledger: start it again.",
+        )
+        self.incarnation = incarnation
+        self.checkpoint = checkpoint
+
+
 class Writer:
     """One mirror folder of this box, as long as the stick is in. Every OSError ends it: make another."""
 
     def __init__(self, places: Places, db: sqlite3.Connection, key: PrivateKey, secret: bytes, head: Head) -> None:
         """Brings the stick up to `head`. `db` only reads; `secret` is what the owner card gives.
 
-        StoreError `forgotten` where the stick proves entries that this ledger does not have.
+        ForgottenError where the stick proves entries that this ledger does not have.
         """
         self._places, self._db, self._key, self._secret = places, db, key, secret
         for (past,) in db.execute("select incarnation from incarnations order by ordinal").fetchall():
@@ -48,7 +61,7 @@ class Writer:
         self._say_all(head)
         self._second = SecondPlace(places.second)
         self._second.read()
-        self._unsaid = os.open(places.unsaid, os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW)
+        self._unsaid = GrowingFile(places.unsaid)
         self._log = LogFile(places.log(head.incarnation), self._leaves(head.incarnation, 0, head.size))
         self._sign(head)
 
@@ -61,8 +74,10 @@ class Writer:
         leaves = self._leaves(head.incarnation, first, head.size)
         if any(_PAPERS in leaf for leaf in leaves):
             papers()
-        self._say(self._unsent.since(head.incarnation, first, leaves))
+        self._unsaid.append(self._sealed(self._unsent.since(head.incarnation, first, leaves)))
         self._log.append(leaves)
+        for file in (self._unsaid, self._log):  # one after the other, so that the file system does it together
+            file.sync()
         self._sign(head)
 
     @property
@@ -79,7 +94,7 @@ class Writer:
     def close(self) -> None:
         self._log.close()
         self._second.close()
-        os.close(self._unsaid)
+        self._unsaid.close()
 
     def _bring_past(self, incarnation: int) -> None:
         """An incarnation that has ended, as far as the box may sign it; what the stick proves beyond that stays."""
@@ -97,19 +112,13 @@ class Writer:
         held = self._proved(incarnation)
         tree = Tree(map(leaf_hash, leaves))
         if held is not None and (held.size > tree.size or tree.root(held.size) != held.root):
-            raise StoreError(
-                "forgotten",
-                f"The mirror stick proves {held.size} entries of this ledger, and the box has not got them. Stop the "
-                "box and adopt the stick on a fresh one, or keep no mirror.",
-            )
+            raise ForgottenError(incarnation, sign_checkpoint(held, self._key.sign, self._key.public.raw))
 
     def _proved(self, incarnation: int) -> Checkpoint | None:
         """The checkpoint on the stick, if this box signed it."""
         try:
-            text = read_limited(
-                self._places.checkpoint(incarnation), MAX_CHECKPOINT, "The mirror's checkpoint"
-            ).decode()
-            found = read_checkpoint(text, self._key.public.raw)
+            data = read_limited(self._places.checkpoint(incarnation), MAX_CHECKPOINT, "The mirror's checkpoint")
+            found = read_checkpoint(data.decode(), self._key.public.raw)
         except (PaperError, UnicodeDecodeError):
             return None
         return found if found.origin == origin(self._key.public.id, incarnation) else None
@@ -126,10 +135,6 @@ class Writer:
         make_folder(self._places.unsaid.parent)
         write_durably(self._places.unsaid, self._sealed(records), 0o600)
 
-    def _say(self, records: Iterable[Mapping[str, object]]) -> None:
-        write_all(self._unsaid, self._sealed(records))
-        os.fdatasync(self._unsaid)
-
     def _sealed(self, records: Iterable[Mapping[str, object]]) -> bytes:
         return b"".join(mirror.seal(self._secret, record, os.urandom(NONCE_BYTES)) + b"\n" for record in records)
 
@@ -140,7 +145,8 @@ class Writer:
         if not _holds(path, body):
             make_folder(path.parent)
             write_durably(path, body, 0o600)
-        self._say([{"frozen": [[*key, kind, digest(body)]]}])
+        self._unsaid.append(self._sealed([{"frozen": [[*key, kind, digest(body)]]}]))
+        self._unsaid.sync()
         self._frozen.add((*key, kind))
 
     def _sign(self, head: Head) -> None:

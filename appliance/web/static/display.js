@@ -65,6 +65,7 @@ async function stayAwake() {
 
 let resized = 0;
 window.addEventListener("resize", () => { clearTimeout(resized); resized = setTimeout(listen, 300); });
+window.addEventListener("offline", () => { news.close(); lose(); });
 document.addEventListener("visibilitychange", stayAwake);
 document.addEventListener("click", stayAwake);
 listen();

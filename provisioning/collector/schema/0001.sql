@@ -79,8 +79,6 @@ create table sales (
   primary key (box, incarnation, seq, hash)
 ) strict, without rowid;
 
-create index sales_by_time on sales (lo);
-
 create table owed (
   box         text not null,
   incarnation integer not null,
@@ -140,3 +138,37 @@ create table batches (
 create view standing as
   select s.* from sales s where not exists
     (select 1 from undone u where u.box = s.box and u.incarnation = s.incarnation and u.seq = s.seq and u.type = 'void');
+
+-- Sales that stand, added up by the hour: what pages are made of, however many sales there are.
+create table sums (
+  hour        integer not null,                -- Unix seconds of its beginning
+  box         text not null,
+  drop_id     text not null,
+  price       text not null,
+  method      text not null,
+  currency    text not null,
+  count       integer not null,
+  paid        integer not null,
+  primary key (hour, box, drop_id, price, method, currency)
+) strict, without rowid;
+
+create trigger sale_adds after insert on sales when not exists
+  (select 1 from undone u where u.box = new.box and u.incarnation = new.incarnation and u.seq = new.seq and u.type = 'void')
+begin
+  insert into sums values (new.lo / 3600 * 3600, new.box, new.drop_id, new.price, new.method, new.currency, 1,
+    new.amount - new.discount + new.tip)
+    on conflict do update set count = count + 1, paid = min(paid + excluded.paid, 1 << 62);  -- and no absurd sale fails
+end;
+
+-- The first void takes off what the sale had added; of a forked log that may be two.
+create trigger void_takes_off after insert on undone when new.type = 'void' and not exists
+  (select 1 from undone u where u.box = new.box and u.incarnation = new.incarnation and u.seq = new.seq and u.type = 'void'
+    and (u.by_incarnation, u.by_seq, u.by_hash) <> (new.by_incarnation, new.by_seq, new.by_hash))
+begin
+  update sums set count = sums.count - gone.count, paid = sums.paid - gone.paid from
+    (select lo / 3600 * 3600 as hour, box, drop_id, price, method, currency, count(*) as count,
+      sum(amount - discount + tip) as paid from sales
+      where box = new.box and incarnation = new.incarnation and seq = new.seq group by 1, 2, 3, 4, 5, 6) gone
+    where sums.hour = gone.hour and sums.box = gone.box and sums.drop_id = gone.drop_id and sums.price = gone.price
+      and sums.method = gone.method and sums.currency = gone.currency;
+end;

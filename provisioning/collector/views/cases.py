@@ -19,6 +19,7 @@ class Heading:
 
     id: str
     title: str
+    about: str
     opened: int  # Unix seconds
     stands: bool
     answer: str | None
@@ -49,14 +50,9 @@ class Detail:
     is_cut: bool  # there is more than is shown
 
 
-def cases(db: sqlite3.Connection, known: Known) -> list[Heading]:
-    """The ones without an answer first."""
-    return [_heading(known, case) for case in evidence.cases(db)]
-
-
-def waiting(db: sqlite3.Connection) -> int:
-    """How many cases stand without an answer."""
-    return sum(1 for case in evidence.cases(db) if case.stands and case.answer is None)
+def cases(db: sqlite3.Connection, known: Known, *, most: int = -1) -> list[Heading]:
+    """The ones without an answer first; `most` of them, or all."""
+    return [_heading(known, case) for case in evidence.cases(db, most=most)]
 
 
 def case(db: sqlite3.Connection, known: Known, wanted: str) -> Detail | None:
@@ -78,7 +74,8 @@ def case(db: sqlite3.Connection, known: Known, wanted: str) -> Detail | None:
 
 def _heading(known: Known, case: evidence.Case) -> Heading:
     answer = words.ANSWERS[case.answer] if case.answer else None
-    return Heading(case.id, words.case_title(known, case.kind, case.name), case.opened, case.stands, answer)
+    title, about = words.case_title(case.kind, case.name), words.case_about(known, case.kind, case.name)
+    return Heading(case.id, title, about, case.opened, case.stands, answer)
 
 
 def _shown(known: Known, at: int, exhibit: Exhibit) -> Shown:

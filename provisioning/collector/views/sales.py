@@ -6,11 +6,10 @@ All of it comes from one walk over the sales, so that nothing on a page can cont
 from __future__ import annotations
 
 import sqlite3
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from appliance.core.documents import format_time
 from appliance.core.money import format_money
 from appliance.weblib import charts
 from appliance.weblib.charts import Bar
@@ -36,7 +35,7 @@ class Purse:
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """A chart of one currency. `unit` is `hour` or `day`."""
+    """A chart of one currency by hour or by day."""
 
     title: str
     svg: str
@@ -72,78 +71,78 @@ class Sales:
     tables: tuple[Table, ...]
 
 
-Name = tuple[str, str]
-"""What a line is called, and what is said beside it."""
+Key = tuple[str, ...]
+"""What sales are added up by: ids, because two things may have one name."""
 
 
 def sales(db: sqlite3.Connection, known: Known, *, since: int = 0) -> Sales:
     """What was sold from `since` on: Unix seconds of the boxes' own clocks."""
     cells = books.cells(db, since=since)
     purses = _purses(cells, books.refunds(db, since=since))
+    order = [purse.currency for purse in purses]
     tables = (
-        Table("By drop", "Drop", _lines(cells, lambda cell: (known.title(cell.drop), ""))),
-        Table("By price option", "Price option", _lines(cells, lambda cell: _price(known, cell))),
-        Table("By box", "Box", _lines(cells, lambda cell: (known.box_name(cell.box), ""))),
-        Table("By method", "Method", _lines(cells, lambda cell: (words.method(cell.method), ""))),
+        Table("By drop", "Drop", _lines(cells, order, lambda cell: (cell.drop,), known.title)),
+        Table("By price option", "Price option", _prices(known, cells, order)),
+        Table("By box", "Box", _lines(cells, order, lambda cell: (cell.box,), known.box_name)),
+        Table("By method", "Method", _lines(cells, order, lambda cell: (cell.method,), words.method)),
     )
     courses = tuple(_course(purse.currency, cells) for purse in purses if purse.count)
     return Sales(since, sum(cell.count for cell in cells), purses, courses, tables)
 
 
-def _price(known: Known, cell: Cell) -> Name:
-    return known.option(cell.drop, cell.price), known.title(cell.drop)
-
-
 def _purses(cells: Iterable[Cell], refunds: Iterable[books.Refunds]) -> tuple[Purse, ...]:
-    counts: dict[str, int] = defaultdict(int)
-    paid: dict[str, int] = defaultdict(int)
+    """The currency of the most sales first."""
+    counts: Counter[str] = Counter()
+    paid: Counter[str] = Counter()
     for cell in cells:
         counts[cell.currency] += cell.count
         paid[cell.currency] += cell.paid
-    back = {each.currency: each for each in refunds}
-    return tuple(
-        Purse(
-            currency,
-            counts[currency],
-            paid[currency],
-            *((back[currency].amount, back[currency].count) if currency in back else (0, 0)),
-        )
-        for currency in sorted({*counts, *back})
-    )
+    back = {each.currency: (each.amount, each.count) for each in refunds}
+    ordered = sorted({*counts, *back}, key=lambda currency: (-counts[currency], currency))
+    return tuple(Purse(each, counts[each], paid[each], *back.get(each, (0, 0))) for each in ordered)
 
 
-def _lines(cells: Iterable[Cell], name: Callable[[Cell], Name]) -> tuple[Line, ...]:
-    """The most money first, one currency after the other."""
-    counts: dict[tuple[str, Name], int] = defaultdict(int)
-    paid: dict[tuple[str, Name], int] = defaultdict(int)
-    most: dict[str, int] = defaultdict(int)
+def _prices(known: Known, cells: Iterable[Cell], order: Sequence[str]) -> tuple[Line, ...]:
+    return _lines(cells, order, lambda cell: (cell.drop, cell.price), known.option, lambda drop, _: known.title(drop))
+
+
+def _lines(
+    cells: Iterable[Cell],
+    order: Sequence[str],
+    key: Callable[[Cell], Key],
+    name: Callable[..., str],
+    detail: Callable[..., str] = lambda *_: "",
+) -> tuple[Line, ...]:
+    """One currency after the other as in `order`, the most money first. `name` and `detail` are told of the key."""
+    counts: Counter[tuple[str, Key]] = Counter()
+    paid: Counter[tuple[str, Key]] = Counter()
     for cell in cells:
-        key = cell.currency, name(cell)
-        counts[key] += cell.count
-        paid[key] += cell.paid
-        most[cell.currency] = max(most[cell.currency], paid[key])
-    ordered = sorted(counts, key=lambda key: (key[0], -paid[key], -counts[key], key[1]))
+        counts[cell.currency, key(cell)] += cell.count
+        paid[cell.currency, key(cell)] += cell.paid
+    most = {each: max(paid[pair] for pair in paid if pair[0] == each) for each in {pair[0] for pair in paid}}
+    ordered = sorted(counts, key=lambda pair: (order.index(pair[0]), -paid[pair], -counts[pair], pair[1]))
     return tuple(
-        Line(*key[1], key[0], counts[key], paid[key], charts.lying(paid[key] / (most[key[0]] or 1))) for key in ordered
+        Line(name(*ids), detail(*ids), currency, count, money, charts.lying(money / (most[currency] or 1)))
+        for currency, ids, count, money in ((*pair, counts[pair], paid[pair]) for pair in ordered)
     )
 
 
 def _course(currency: str, cells: Iterable[Cell]) -> Course:
-    """By hour while that is two days at most, else by day; a long quiet time is left out."""
-    paid: dict[int, int] = defaultdict(int)
+    """By hour while that is two days at most, else by day; of a long time only the days that had sales."""
+    paid: Counter[int] = Counter()
     for cell in cells:
         if cell.currency == currency:
             paid[cell.hour] += cell.paid
     if (max(paid) - min(paid)) // HOUR < _HOURS_AT_MOST:
         times = range(min(paid), max(paid) + 1, HOUR)
         return _drawn(f"{currency} by hour", [_hour(at, paid[at], currency) for at in times])
-    days: dict[int, int] = defaultdict(int)
+    days: Counter[int] = Counter()
     for at, amount in paid.items():
         days[at // DAY * DAY] += amount
     return _drawn(f"{currency} by day", [_day(at, days[at], currency) for at in _shown_days(days)])
 
 
-def _shown_days(days: dict[int, int]) -> Sequence[int]:
+def _shown_days(days: Mapping[int, int]) -> Sequence[int]:
     every = range(min(days), max(days) + 1, DAY)
     return every if len(every) <= _DAYS_AT_MOST else sorted(days)[-_DAYS_AT_MOST:]
 
@@ -153,7 +152,7 @@ def _drawn(title: str, bars: Sequence[Bar]) -> Course:
 
 
 def _hour(at: int, paid: int, currency: str) -> Bar:
-    return Bar(words.when(at), paid, format_money(paid, currency), format_time(at)[11:16])
+    return Bar(words.when(at), paid, format_money(paid, currency), words.when(at)[11:16])
 
 
 def _day(at: int, paid: int, currency: str) -> Bar:

@@ -3,6 +3,7 @@
 //	tlogcheck receipt  NAME KEY FILE             the receipt's leaf stands under a checkpoint of this log
 //	tlogcheck growth   NAME KEY OLD NEW HASH...  the checkpoint NEW continues the checkpoint OLD
 //	tlogcheck cosigned NAME KEY FILE             prints when this cosigner saw the checkpoint
+//	tlogcheck answered NAME KEY FILE NAME KEY    the checkpoint is signed by this log and by the cosigner named last
 //
 // NAME is a note key's name, KEY its 32 bytes in base64. The exit status is 0 for yes, 1 for no with the reason.
 package main
@@ -24,7 +25,7 @@ import (
 
 func main() {
 	if len(os.Args) < 5 {
-		fail(2, errors.New("usage: tlogcheck receipt|growth|cosigned NAME KEY FILE..."))
+		fail(2, errors.New("usage: tlogcheck receipt|growth|cosigned|answered NAME KEY FILE..."))
 	}
 	name, key := os.Args[2], decode(os.Args[3])
 	if len(key) != ed25519.PublicKeySize {
@@ -38,6 +39,11 @@ func main() {
 		err = growth(logVerifier(name, key), read(os.Args[4]), read(os.Args[5]), os.Args[6:])
 	case "cosigned":
 		err = cosigned(cosigner{name, key}, read(os.Args[4]))
+	case "answered":
+		if len(os.Args) != 7 {
+			fail(2, errors.New("answered takes a log and a cosigner"))
+		}
+		err = answered(logVerifier(name, key), cosigner{os.Args[5], decode(os.Args[6])}, read(os.Args[4]))
 	default:
 		err = fmt.Errorf("unknown check %q", os.Args[1])
 	}
@@ -91,6 +97,21 @@ func cosigned(by cosigner, text string) error {
 	}
 	signature := decode(opened.Sigs[0].Base64)
 	fmt.Println(binary.BigEndian.Uint64(signature[4:]))
+	return nil
+}
+
+// answered opens a note that both keys have signed, and no other.
+func answered(log note.Verifier, by cosigner, text string) error {
+	if _, err := open(log, text); err != nil {
+		return err
+	}
+	opened, err := note.Open([]byte(text), note.VerifierList(log, by))
+	if err != nil {
+		return err
+	}
+	if len(opened.Sigs) != 2 || len(opened.UnverifiedSigs) != 0 {
+		return fmt.Errorf("%d signatures hold, %d are of others", len(opened.Sigs), len(opened.UnverifiedSigs))
+	}
 	return nil
 }
 

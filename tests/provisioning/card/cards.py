@@ -8,9 +8,10 @@ from provisioning.card.wheels import Target
 
 CMDLINE = "console=serial0,115200 console=tty1 root=PARTUUID=4e639091-02 rootfstype=ext4 fsck.repair=yes rootwait"
 FIRST = " quiet init=/usr/lib/raspberrypi-sys-mods/firstboot"
-NATIVE = ("aiohttp", "cbor2", "yarl", "pillow", "multidict")
+NATIVE = ("aiohttp", "cbor2", "yarl", "pillow", "multidict", "zeroconf")
 ABI3 = ("cryptography", "pynacl")
-PURE = ("aiosqlite", "qrcode", "rfc8785", "jinja2", "babel", "click", "rich", "idna")
+PURE = ("aiosqlite", "qrcode", "rfc8785", "jinja2", "babel", "click", "rich", "idna", "gpiozero", "ifaddr")
+NEEDED = len((*NATIVE, *ABI3, *PURE, "watchdog", "stallbox"))
 
 
 def bookworm(folder: Path) -> Path:

@@ -127,11 +127,13 @@ async def test_a_removed_box_is_taken_and_marked(
     assert house.known().box_name(BOX.public.id) == "Stall 7"
 
 
-def test_a_revoked_cosigner_signs_no_more(papers: Path, organizer: Organizer) -> None:
-    """No box would believe it; the collector says so instead of acknowledging into the void."""
+async def test_a_revoked_cosigner_signs_no_more(house: House, papers: Path, organizer: Organizer) -> None:
+    """No box would believe it; the collector says so, and boxes try again later."""
     chain = read(papers, organizer).chain
     assert cosigner_of(chain, organizer.cosigner).note == NOTE
     revoked = {"keys": [organizer.cosigner.public.did], "tokens": []}
     (papers / "trust.2.dsse.json").write_bytes(organizer.add_trust(revoked=revoked))
-    with pytest.raises(KeyFileError):
-        cosigner_of(read(papers, organizer).chain, organizer.cosigner)
+    data = sold(Ledger(BOX), 1).batch()
+    with pytest.raises(KeyFileError) as refused:
+        await house.take(data, key_of(data))
+    assert refused.value.status_hint == 503

@@ -1,4 +1,4 @@
-"""The verbs `mirror` and `adopt` of the `stallbox` command: keep a mirror, and become the box that kept one."""
+"""The verbs `mirror` and `adopt`: keep a mirror, and become the box that kept one."""
 
 from __future__ import annotations
 
@@ -7,15 +7,11 @@ import asyncio
 import getpass
 import json
 import sys
-from collections.abc import Callable, Coroutine
-from pathlib import Path
 
 from appliance.adopting import Adopted, adopt
+from appliance.commands.common import Add, absolute
 from appliance.doors import Door, Json, open_door
 from appliance.services.clock import MACHINE
-
-Run = Callable[[argparse.Namespace], Coroutine[None, None, None]]
-Add = Callable[[str, Run, str, str], argparse.ArgumentParser]
 
 _CARD = "Owner card (26 characters): "
 _STATES = {
@@ -30,14 +26,14 @@ def register(add: Add) -> None:
     """Adds both verbs."""
     mirror = add("mirror", _mirror, "keep a mirror of the box", "stallbox mirror --prepare /media/stick --sync")
     what = mirror.add_mutually_exclusive_group()
-    what.add_argument("--prepare", type=_absolute, metavar="FOLDER", help="keep it in FOLDER/STALLBOX/MIRROR")
+    what.add_argument("--prepare", type=absolute, metavar="FOLDER", help="keep it in FOLDER/STALLBOX/MIRROR")
     what.add_argument("--go-on", action="store_true", help="sell without it until it is back")
     what.add_argument("--stop", action="store_true", help="keep none any more")
     mirror.add_argument("--sync", action="store_true", help="tell no sale before the mirror has it")
     mirror.add_argument("--card", help="the owner card's characters (asked for)")
     mirror.add_argument("--json", action="store_true", help="for scripts")
     take = add("adopt", _adopt, "become the box that kept a mirror", "stallbox adopt /media/stick --dir ~/stall")
-    take.add_argument("stick", type=_absolute, help="the stick, or its folder MIRROR")
+    take.add_argument("stick", type=absolute, help="the stick, or its folder MIRROR")
     take.add_argument("--card", help="the owner card's characters (asked for)")
     take.add_argument(
         "--went-on-without",
@@ -47,14 +43,10 @@ def register(add: Add) -> None:
     take.add_argument("--json", action="store_true", help="for scripts")
 
 
-def _absolute(text: str) -> Path:
-    return Path(text).absolute()
-
-
 async def _mirror(options: argparse.Namespace) -> None:
     async with open_door(options.dir) as door:
         answer = await _asked(door, options)
-    print(json.dumps(answer) if options.json else _said(answer))  # noqa: T201
+    print(json.dumps(answer) if options.json else _said(answer))
 
 
 async def _asked(door: Door, options: argparse.Namespace) -> Json:
@@ -82,19 +74,19 @@ async def _adopt(options: argparse.Namespace) -> None:
     async with open_door(options.dir) as door:  # loads it once, so that what does not hold is said now
         faults = (await door.status())["faults"]
     if options.json:
-        print(json.dumps(_answer(adopted) | {"faults": faults}))  # noqa: T201
+        print(json.dumps(_answer(adopted) | {"faults": faults}))
         return
-    print(f"{adopted.name} goes on in {options.dir}, with {adopted.sales} sales. Start it: stallbox run")  # noqa: T201
+    print(f"{adopted.name} goes on in {options.dir}, with {adopted.sales} sales. Start it: stallbox run")
     if adopted.is_blocked:
-        print("Some numbers may have been sold since: they are blocked until you decide on the console.")  # noqa: T201
+        print("Some numbers may have been sold since: they are blocked until you decide on the console.")
     if adopted.missing:
-        print(f"{len(adopted.missing)} files were not on the mirror: bring their bundles.")  # noqa: T201
+        print(f"{len(adopted.missing)} files were not on the mirror: bring their bundles.")
 
 
 def _went_on(options: argparse.Namespace) -> bool:
     """In doubt it has: then numbers are blocked until the stall owner decides, and none is sold twice."""
     if options.went_on_without is None and sys.stdin.isatty():
-        print("May the old box have sold while this stick was out of it? [y/N] ", end="", flush=True)  # noqa: T201
+        print("May the old box have sold while this stick was out of it? [y/N] ", end="", flush=True)
         return sys.stdin.readline().strip().lower().startswith("y")
     return str(options.went_on_without) != "no"
 

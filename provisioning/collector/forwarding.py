@@ -1,0 +1,41 @@
+"""Hands batches that came on a stick on to a collector elsewhere, and brings its answers back."""
+
+from __future__ import annotations
+
+import io
+import json
+
+from aiohttp import ClientError, ClientSession, ClientTimeout
+
+from appliance.core.batch import span_of
+from appliance.errors import RequestError, StoreError
+from provisioning.collector.reception import MEDIA_TYPE
+
+_TIMEOUT = ClientTimeout(total=300, connect=15)
+_TAKEN = frozenset({200, 201, 202})
+
+
+class Elsewhere:
+    """The collector at `address`, such as `https://collector.example.org`."""
+
+    def __init__(self, address: str) -> None:
+        self._address = address.rstrip("/")
+
+    async def take(self, data: bytes, key: str) -> dict[str, object]:
+        """The answer to one batch; RequestError with what the collector said, StoreError where it says nothing."""
+        headers = {"Content-Type": MEDIA_TYPE, "Idempotency-Key": key}
+        url = f"{self._address}/v1/logs/{span_of(data).box}/batches"
+        try:
+            async with (
+                ClientSession(timeout=_TIMEOUT) as session,
+                session.post(url, data=io.BytesIO(data), headers=headers, allow_redirects=False) as response,
+            ):
+                status, body = response.status, await response.read()
+            answer = json.loads(body)
+        except (ClientError, TimeoutError, ValueError) as error:
+            raise StoreError("store", f"The collector at {self._address} does not answer as one ({error}).") from error
+        if status not in _TAKEN:
+            said = answer.get("detail") if isinstance(answer, dict) else None
+            raise RequestError("bad-request", f"The collector refused it: {said or status}", status_hint=status)
+        assert isinstance(answer, dict), "an answer is an object"
+        return answer
