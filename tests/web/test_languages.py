@@ -134,3 +134,15 @@ async def test_the_console_follows_its_owners_browser(box: Box) -> None:
         refused = html.unescape(await answer.text())
     assert "Auf dieser Box ausverkauft" in refused
     assert "left here. Offer another price option." in refused
+
+
+async def test_live_stock_in_the_listeners_language(box: Box) -> None:
+    """Two phones that listen to the same news read it each in its own language."""
+    box.board.post(await box.stall.stock.status())
+    for language, said in (("de", "Noch 10 von 10"), ("ja", "残り 10 / 10")):
+        headers = {"Accept-Language": language}
+        async with box.client.get(f"{box.shop}/news", headers=headers) as answer:
+            news = b""
+            while b"\n\n" not in news.partition(b"event: stock")[2]:
+                news += await answer.content.readany()
+        assert said in news.decode()
