@@ -10,7 +10,7 @@ override DIR := $(patsubst ~/%,$(HOME)/%,$(DIR))
 export DROP PORT CONSOLE_PORT DIR
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format types bench screens strings install uninstall clean
+.PHONY: help run test lint format types bench screens pages strings install uninstall clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 17
@@ -45,6 +45,11 @@ bench: ## speed, beside nginx and sha256sum
 screens: ## every page of the screen anew: golden images for the tests, docs/screens.png
 	$(READY) dev
 	$(BIN)/python -m tests.screens.redraw
+
+pages: ## every page of the shop and the console anew, in two languages: docs/pages-*.png
+	$(READY) dev
+	@cd tests/browser && npm install --ignore-scripts --no-package-lock --no-audit --no-fund --loglevel=error
+	$(BIN)/python -m tests.browser.contact_sheet
 
 strings: ## what pages say, gathered into the catalogues of all languages
 	$(READY) dev
