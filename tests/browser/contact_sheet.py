@@ -19,12 +19,12 @@ from tests.browser.states import Chapter, State, chapters
 DOCS = Path(__file__).parents[2] / "docs"
 PHONES = (View(width=390, height=844), View(width=390, height=844, locale="de", dark=True))
 TABLETS = (View(width=768, height=1024), View(width=768, height=1024, locale="de", dark=True))
-_HEIGHT = 280  # of each picture, in pixels
+_HEIGHT = 232  # of each picture, in pixels
 _GAP = 8
 _LABEL = 20
 _ROW = 4  # states side by side
 _PAPER, _INK = "#f3f0ea", "#1c1a17"
-_COLOURS = 48  # all sheets together stay below 1 MB
+_COLOURS = 32  # all sheets together stay below 1 MB
 
 
 async def draw(chromium: str, folder: Path) -> None:
@@ -42,7 +42,8 @@ async def _pictures(browser: Looker, state: State, folder: Path) -> Sequence[Ima
 
 
 async def _picture(browser: Looker, state: State, view: View, path: Path) -> Image.Image:
-    await browser.look(await state.begin(), view, picture=path, full=False)
+    seen = await browser.look(await state.begin(), view, picture=path, full=False)
+    assert seen.complaints == (), f"{state.name}: {seen.complaints}"
     with Image.open(path) as shot:
         size = round(view.width * _HEIGHT / view.height), _HEIGHT
         return shot.convert("RGB").resize(size, Image.Resampling.LANCZOS)

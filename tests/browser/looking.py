@@ -78,7 +78,7 @@ class Looker:
         line = await asyncio.wait_for(self._process.stdout.readline(), _PATIENCE_S)
         answer = json.loads(line or b'{"fault": "the browser ended"}')
         assert "fault" not in answer, f"{visit.address}: {answer['fault']}"
-        return Seen(**answer)
+        return Seen(**{name: tuple(value) if isinstance(value, list) else value for name, value in answer.items()})
 
 
 @contextlib.asynccontextmanager

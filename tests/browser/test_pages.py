@@ -15,7 +15,6 @@ VIEWS = {
     "light, English": View(width=390),
     "dark, German, a small phone": View(width=320, height=568, locale="de", dark=True),
 }
-TEXT = View(width=320, height=568, text=200)
 
 
 def faults_of(name: str, seen: Seen) -> list[str]:
