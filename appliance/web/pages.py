@@ -15,6 +15,7 @@ from pathlib import PurePath
 
 from aiohttp import web
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 
 from appliance.draw import qr
 from appliance.stall.invitations import Asking
@@ -90,6 +91,11 @@ class Static:
         return web.Response(body=self._files[name], headers=headers)
 
 
+def _bdi(text: str) -> Markup:
+    """A creator's words inside a sentence of ours, which may run the other way."""
+    return Markup("<bdi>{}</bdi>").format(text)
+
+
 def _install(environment: Environment) -> None:
     """Gives templates `_` and `trans`. The language is asked for at each drawing: a template serves all."""
     environment.install_gettext_callables(  # type: ignore[attr-defined]  # put there by the extension
@@ -113,7 +119,7 @@ class Pages:
         self._environment.globals.update(stall=stall, static=static.address, phones_asking=asking)
         self._environment.globals.update(language=locales.language, languages=locales.switch)
         self._environment.filters.update(
-            {name: getattr(words, name) for name in _FILTERS}, said=speech.gettext, told=told
+            {name: getattr(words, name) for name in _FILTERS}, said=speech.gettext, told=told, bdi=_bdi
         )
         _install(self._environment)
 

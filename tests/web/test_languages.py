@@ -9,6 +9,7 @@ import pytest
 
 from appliance.core.sale import Order
 from appliance.weblib.locales import LANGUAGES
+from provisioning.keys import new_contact_key
 from tests.web.clients import PERSON, PROGRAM
 from tests.web.served import Box
 
@@ -146,3 +147,13 @@ async def test_live_stock_in_the_listeners_language(box: Box) -> None:
             while b"\n\n" not in news.partition(b"event: stock")[2]:
                 news += await answer.content.readany()
         assert said in news.decode()
+
+
+async def test_a_title_that_runs_the_other_way(box: Box) -> None:
+    """A right-to-left title inside a sentence does not turn the sentence round, and its markup is text."""
+    box.organizer.add_trust(contact_key=new_contact_key().public)
+    await box.bring(box.organizer.drop("dawn", None, title="أضواء <b>الميناء</b>"))
+    (copy,) = await box.stall.seller.sell(Order("dawn"))
+    async with box.client.get(f"{box.shop}/c/{copy.claim}?lang=de", headers=PERSON) as answer:
+        page = await answer.text()
+    assert "„<bdi>أضواء &lt;b&gt;الميناء&lt;/b&gt;</bdi>“" in page
