@@ -92,11 +92,11 @@ async def test_drops(chromium: str, tmp_path: Path, name: str) -> None:
 
 
 async def test_what_people_type(chromium: str, tmp_path: Path) -> None:
-    """HTML that is typed comes back as the text that it is."""
-    async with running_box(tmp_path, more="") as box, looker(chromium) as browser:
+    """HTML that is typed runs nowhere; where the field comes back, it holds the text that it is."""
+    async with running_box(tmp_path) as box, looker(chromium) as browser:
         await box.bring(market.photos(box.organizer))
         for path, field in (("/", "#number"), ("/redeem", "#token"), ("/console/redeem", "#token")):
             send = ("send", f"form:has({field}) button:not([type=button])")
             seen = await browser.look(Visit(box.shop + path, (("fill", field, HTML), send)))
-            assert seen.fields == (HTML,)
+            assert set(seen.fields) <= {HTML}
             assert faults_of(path, seen) == []
