@@ -28,6 +28,9 @@ PORT = 8090
 _SHUTDOWN_S = 10.0
 
 
+DATABASE = "collector.db"
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where a collector keeps its things and where it listens. `tls`: a PEM file with certificate and key, or None."""
@@ -41,7 +44,7 @@ class Place:
 
     @property
     def database(self) -> Path:
-        return self.folder / "collector.db"
+        return self.folder / DATABASE
 
     @property
     def secret(self) -> Path:

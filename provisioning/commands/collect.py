@@ -17,7 +17,7 @@ from provisioning.collector.carried import Take
 from provisioning.collector.forwarding import Elsewhere
 from provisioning.collector.ingest import Taken
 from provisioning.collector.serve import Place, opened
-from provisioning.commands.collector import only_cosigner
+from provisioning.commands.at_collector import dir_option, key_option, only_cosigner, papers_of
 from provisioning.commands.common import (
     Refused,
     keyring,
@@ -34,25 +34,13 @@ PORT = 8091
 
 @click.command("collect")
 @click.argument("sticks", metavar="[STICK]...", nargs=-1, type=click.Path(path_type=Path, exists=True))
-@click.option(
-    "--dir",
-    "folder",
-    default=Path("collector"),
-    type=click.Path(path_type=Path, file_okay=False),
-    help="Where the sales are kept, as of `collector run` (./collector).",
-)
+@dir_option("Where the sales are kept, as of `collector run`")
 @click.option("--port", default=PORT, type=click.IntRange(0, 65535), help="The port that boxes come to (8091).")
 @click.option("--once", "is_once", is_flag=True, help="End when every box that was heard has nothing more.")
 @click.option(
     "--to", "address", metavar="URL", help="Hand sticks on to the collector there instead of keeping them here."
 )
-@click.option(
-    "--key",
-    "key_file",
-    metavar="FILE",
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    help="The cosigner's key; else the workspace's only one.",
-)
+@key_option("cosigner's key")
 @passphrase_file_option
 @workspace_option
 def collect(
@@ -81,7 +69,7 @@ def collect(
         asyncio.run(_carry(sticks, Elsewhere(address).take, names))
         return
     key = keyring(passphrase_file).open(key_file or only_cosigner(workspace))
-    place = Place(folder, (workspace.papers, workspace.folder / "drops"), None, "0.0.0.0", port)  # noqa: S104  # boxes
+    place = Place(folder, papers_of(workspace), None, "0.0.0.0", port)  # noqa: S104  # boxes
     if sticks:
         asyncio.run(_carry_here(place, key, sticks, names))
         return

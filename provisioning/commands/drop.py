@@ -16,8 +16,8 @@ from appliance.core.money import format_money
 from provisioning import allot, bundle, drops, pack, roster, trust
 from provisioning.collector import database, releases
 from provisioning.collector.releases import Release
+from provisioning.commands.at_collector import database_at
 from provisioning.commands.common import (
-    Refused,
     answer,
     json_option,
     keyring,
@@ -189,10 +189,7 @@ def allot_command(
 
 def _releases(place: Path) -> list[Release]:
     """What boxes released, as far as a collector knows."""
-    path = place if place.is_file() else place / "collector.db"
-    if not path.is_file():
-        raise Refused(f"There is no collector's database at {path}: name its folder with --released.")
-    with database.looking(path) as db:
+    with database.looking(database_at(place, "name its folder with --released")) as db:
         return releases.releases(db)
 
 
