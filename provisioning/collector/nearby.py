@@ -19,6 +19,7 @@ import ifaddr
 from zeroconf import IPVersion
 from zeroconf.asyncio import AsyncServiceInfo, AsyncZeroconf
 
+from appliance.core.dns_sd import instance_name
 from appliance.core.hello import SERVICE
 from appliance.core.keys import PrivateKey
 from appliance.files import write_durably
@@ -31,7 +32,6 @@ PERIOD_S = 2.0
 QUIET_S = 5.0
 _PATIENCE = 6  # times as quiet, where something is lacking
 _DAY = 24 * 3600
-_MAX_LABEL = 60  # bytes, with room for the number of a namesake (RFC 1035 §2.3.4)
 
 Addresses = Callable[[], Sequence[str]]
 
@@ -140,7 +140,7 @@ async def _announce(name: str, port: int, addresses: Addresses, period_s: float)
         held = tuple(addresses())
         if held:
             with contextlib.suppress(OSError):  # a network that has just gone: looked at again in a moment
-                await _announce_at(held, _label(name), port, addresses, period_s)
+                await _announce_at(held, instance_name(name, "collector"), port, addresses, period_s)
         await asyncio.sleep(period_s)
 
 
@@ -161,12 +161,6 @@ async def _announce_at(held: tuple[str, ...], label: str, port: int, addresses: 
             await asyncio.sleep(period_s)
     finally:
         await announcing.async_close()
-
-
-def _label(name: str) -> str:
-    """A dot would part it in two for the library that writes it."""
-    plain = " ".join(name.replace(".", " ").split())
-    return plain.encode()[:_MAX_LABEL].decode(errors="ignore").rstrip() or "collector"
 
 
 def _key_in(folder: Path, now: int) -> Path:
