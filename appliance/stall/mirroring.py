@@ -23,10 +23,10 @@ from appliance.store.mirror import keeping
 from appliance.store.mirror.keeping import Kept
 from appliance.store.mirror.places import Places
 from appliance.store.mirror.stick import Source, Stick
-from appliance.store.mirror.worker import Worker
 from appliance.store.mirror.writer import ForgottenError
 from appliance.store.second import Head
 from appliance.store.witness import Key, Witness
+from appliance.worker import Worker
 
 T = TypeVar("T")
 PATIENCE_S = 8.0  # a stick that takes longer for one commit is taken for gone
