@@ -128,7 +128,7 @@ def _around(scene: Scene) -> dict[str, object]:
     mirror, sync = scene.mirror, scene.sync
     return {
         "announced": scene.announced,
-        "displays": [{"kind": display.kind, "fault": display.fault} for display in scene.displays],
+        "displays": [display.answer() for display in scene.displays],
         "mirror": {"state": mirror.state.value, "sync": mirror.is_sync, "behind": mirror.behind} if mirror else None,
         "sync": {"doing": sync.doing.value, "text": sync.text} if sync else None,
     }
