@@ -25,16 +25,16 @@ from appliance.devices.controls import Controls
 from appliance.devices.display import Display
 from appliance.devices.gpio import open_controls
 from appliance.devices.mounts import Mounts
-from appliance.devices.opening import Places, open_displays
+from appliance.devices.opening import open_displays
 from appliance.errors import DeviceError, StallboxError
 from appliance.folder import Folder
-from appliance.premises import history_forgotten, open_stall_in, stick_folder
+from appliance.premises import display_places, history_forgotten, open_stall_in, stick_folder
 from appliance.screens.plain import OPENING
 from appliance.services import heartbeat, signals
 from appliance.services.announce import Announcer, reachable_addresses
 from appliance.services.bulletin import Bulletin
 from appliance.services.buttons import ButtonMeanings
-from appliance.services.clock import MACHINE, boottime_ms, keep_clock
+from appliance.services.clock import boottime_ms, keep_clock
 from appliance.services.fingers import Fingers
 from appliance.services.health import Machine, keep_health
 from appliance.services.helper import Helper
@@ -230,12 +230,6 @@ def _stopping() -> asyncio.Event:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     return stop
-
-
-def display_places(path: Path) -> Places:
-    """Where the displays of a box keep what they keep."""
-    folder = Folder(path)
-    return Places(folder.frames, folder.runtime, MACHINE.boot_id())
 
 
 def _reporting(house: House, board: Board) -> Callable[[int, DeviceError | None], None]:

@@ -14,10 +14,9 @@ from typing import Protocol
 
 from appliance.board import Board
 from appliance.core.scene import DisplayHealth
-from appliance.daemon import display_places
 from appliance.devices.opening import open_displays
 from appliance.errors import StoreError
-from appliance.premises import open_stall_in
+from appliance.premises import display_places, open_stall_in
 from appliance.screens.turns import turn
 from appliance.services.control import TEST_S
 from appliance.services.sync import Syncer

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from appliance import daemon, founding
+from appliance import founding
 from appliance.commands.common import Add, counted, field, not_synced, objects, print_json, texts
 from appliance.doors import open_door
 from appliance.settings import Settings
@@ -27,6 +27,8 @@ async def _init(options: argparse.Namespace) -> None:
 
 
 async def _run(options: argparse.Namespace) -> None:
+    from appliance import daemon  # noqa: PLC0415  # every device and service, which no other command needs
+
     await daemon.run(options.dir, _announce)
 
 

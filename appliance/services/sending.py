@@ -27,6 +27,15 @@ _AGAIN = frozenset({408, 409, 429})  # beside the 5xx: nothing is wrong with the
 _MAX_PROBLEM = 16 * 1024
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A collector that announces itself, by the name and the addresses that it says; nothing of that is proved."""
+
+    name: str
+    hosts: tuple[str, ...]
+    port: int
+
+
 class UnreachableError(StoreError):
     """Nobody answers, or not now: trying again later is all there is to do."""
 

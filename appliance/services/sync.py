@@ -22,10 +22,10 @@ from appliance.core.batch import MAX_BATCH
 from appliance.core.commands import SyncNow
 from appliance.core.scene import Sync, SyncDoing
 from appliance.errors import PaperError, RequestError, StallboxError, StoreError
-from appliance.services.nearby import Found
 from appliance.services.sending import (
     TIMEOUT,
     Collector,
+    Found,
     RefusedError,
     TooLargeError,
     UnreachableError,

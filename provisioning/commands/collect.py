@@ -12,7 +12,7 @@ import click
 
 from appliance.core.keys import PrivateKey
 from provisioning import trust
-from provisioning.collector import books, carried, database, nearby
+from provisioning.collector import books, carried, database
 from provisioning.collector.carried import Take
 from provisioning.collector.forwarding import Elsewhere
 from provisioning.collector.ingest import Taken
@@ -73,6 +73,8 @@ def collect(
     if sticks:
         asyncio.run(_carry_here(place, key, sticks, names))
         return
+    from provisioning.collector import nearby  # noqa: PLC0415  # zeroconf, which no other command needs
+
     silent = asyncio.run(
         nearby.run(
             place,
