@@ -17,7 +17,7 @@ from pathlib import Path
 
 from appliance.commands import box, goods, mirror, pair, sales, screen, sync
 from appliance.commands.common import Run, print_json
-from appliance.errors import StallboxError
+from appliance.errors import StallboxError, StoreError
 
 _VERBS = (
     box.register,
@@ -38,13 +38,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         asyncio.run(run(options))
     except StallboxError as refusal:
-        if getattr(options, "json", False):
-            print_json({"code": refusal.code, "title": refusal.title, "detail": refusal.detail})
-        print(f"stallbox: {refusal.detail}", file=sys.stderr)
-        return 1
+        return _refused(options, refusal)
+    except OSError as error:
+        if error.filename is None:
+            raise
+        return _refused(options, StoreError("store", f"{error.filename} cannot be used: {error.strerror}."))
     except KeyboardInterrupt:
         return 130
     return 0
+
+
+def _refused(options: argparse.Namespace, refusal: StallboxError) -> int:
+    if getattr(options, "json", False):
+        print_json({"code": refusal.code, "title": refusal.title, "detail": refusal.detail})
+    print(f"stallbox: {refusal.detail}", file=sys.stderr)
+    return 1
 
 
 def _parser() -> argparse.ArgumentParser:

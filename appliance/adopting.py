@@ -40,8 +40,8 @@ MARKER = "adopting"  # in a data directory that is being made
 
 @dataclass(frozen=True, slots=True)
 class Adopted:
-    """What a box has become. `is_blocked`: the stall owner is asked about numbers; `missing`: files that no bundle of
-    the mirror had."""
+    """What a box has become. `sales`: without void ones; `is_blocked`: the stall owner is asked about numbers;
+    `missing`: files that no bundle of the mirror had."""
 
     name: str
     box: str
@@ -151,7 +151,7 @@ def _make(found: _Found, bundles: Restoring, data: Path, secret: str, *, is_cert
 def _blocked(found: _Found, drops: dict[str, Drop], *, is_certain: bool) -> dict[str, tuple[int, int]]:
     """Numbers that may have been sold since the mirror's last word (FORMATS §5)."""
     if is_certain:
-        highest = ledgers.highest_known(found.logs, reading.read_second(found.places))
+        highest = ledgers.highest_in_doubt(found.logs, reading.read_second(found.places))
         return {drop: (1, number) for drop, number in highest.items()}
     sizes = {drop: next(iter(held.versions.values())).size for drop, held in drops.items()}
     return {drop: (1, size) for drop, size in sizes.items() if size is not None}
@@ -168,6 +168,6 @@ def _mark(places: Places, proof: bytes) -> None:
 
 def _said(found: _Found, ledger: Path, missing: tuple[str, ...]) -> Adopted:
     with contextlib.closing(database.open_looking(ledger)) as db:
-        sales = db.execute("select count(*) from sales").fetchone()[0]
+        sales = db.execute("select count(*) from sales where not voided").fetchone()[0]
         is_blocked = db.execute("select 1 from numbers where state = 'blocked'").fetchone() is not None
     return Adopted(found.settings.name, found.identity.key.public.id, sales, is_blocked, missing)

@@ -10,7 +10,7 @@ import contextlib
 import logging
 import os
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -22,18 +22,19 @@ from appliance.core.commands import PowerOff
 from appliance.core.scene import DisplayHealth
 from appliance.core.status import Fault
 from appliance.devices.controls import Controls
+from appliance.devices.display import Display
 from appliance.devices.gpio import open_controls
 from appliance.devices.mounts import Mounts
-from appliance.devices.opening import Places, open_displays
+from appliance.devices.opening import open_displays
 from appliance.errors import DeviceError, StallboxError
 from appliance.folder import Folder
-from appliance.premises import history_forgotten, open_stall_in, stick_folder
+from appliance.premises import display_places, history_forgotten, open_stall_in, stick_folder
 from appliance.screens.plain import OPENING
 from appliance.services import heartbeat, signals
 from appliance.services.announce import Announcer, reachable_addresses
 from appliance.services.bulletin import Bulletin
 from appliance.services.buttons import ButtonMeanings
-from appliance.services.clock import MACHINE, boottime_ms, keep_clock
+from appliance.services.clock import boottime_ms, keep_clock
 from appliance.services.fingers import Fingers
 from appliance.services.health import Machine, keep_health
 from appliance.services.helper import Helper
@@ -62,6 +63,10 @@ from appliance.visits import Visits
 from appliance.weblib import listeners
 
 _log = logging.getLogger(__name__)
+
+Tasks = dict[str, Callable[[], Awaitable[None]]]
+"""What is started and supervised, by the name that a fault bears."""
+
 _SOON_S = 2.5  # without downloads the box stops sooner, and e-paper would only begin to say so
 
 
@@ -89,14 +94,7 @@ async def run(path: Path, ready: Callable[[Settings], None]) -> None:
         visits = Visits(Folder(path).paired_phones)
         phones = _phones(house, visits, listeners.pipe(handed, PHONES), bulletin.changed)
         announcer = Announcer(house.settings, house.box_id, house.note, lambda name: board.change(announced=name))
-        show = Show(
-            house.settings.name,
-            board,
-            displays,
-            boottime_ms,
-            _reporting(house, board),
-            cover=Covers(house.shelf.open).of,
-        )
+        show = _show(house, board, displays)
         async with _told_plainly(), asyncio.TaskGroup() as group:
             async with serving(stall, path, board, visits, handed, keeper.routes()) as shop:
                 tasks = [
@@ -116,14 +114,7 @@ async def run(path: Path, ready: Callable[[Settings], None]) -> None:
                     "announcer": announcer.run,
                     **_syncing(stall, board, path),
                     **_on_header(controls, stall, board, stop),
-                    "clock": lambda: keep_clock(house),
-                    "watch on the machine": lambda: keep_health(
-                        house, Machine(path, house.settings.reserve), bulletin.changed
-                    ),
-                    "progress": lambda: keep_progress(stall.deliveries.keep_progress),
-                    "scrub": lambda: scrub(
-                        lambda: tuple(stall.catalogue.files), house.shelf.is_whole, stall.papers.quarantine
-                    ),
+                    **_upkeep(stall, path, bulletin.changed),
                 }
                 tasks += [
                     group.create_task(supervise(name, start, house.note), name=name) for name, start in extras.items()
@@ -140,11 +131,27 @@ async def run(path: Path, ready: Callable[[Settings], None]) -> None:
     await power.cut()
 
 
-def _syncing(stall: Stall, board: Board, path: Path) -> dict[str, Callable[[], Awaitable[None]]]:
+def _show(house: House, board: Board, displays: Sequence[Display]) -> Show:
+    report = _reporting(house, board)
+    return Show(house.settings.name, board, displays, boottime_ms, report, cover=Covers(house.shelf.open).of)
+
+
+def _upkeep(stall: Stall, path: Path, changed: Callable[[], None]) -> Tasks:
+    """What looks after clock, machine, claims and shelf."""
+    house, machine = stall.house, Machine(path, stall.house.settings.reserve)
+    return {
+        "clock": lambda: keep_clock(house),
+        "watch on the machine": lambda: keep_health(house, machine, changed),
+        "progress": lambda: keep_progress(stall.deliveries.keep_progress),
+        "scrub": lambda: scrub(lambda: tuple(stall.catalogue.files), house.shelf.is_whole, stall.papers.quarantine),
+    }
+
+
+def _syncing(stall: Stall, board: Board, path: Path) -> Tasks:
     """What brings the log to the collector, and what looks for an organizer's laptop on the box's networks."""
     settings = stall.house.settings
     syncer = Syncer(stall, board, path)
-    found: dict[str, Callable[[], Awaitable[None]]] = {"sync": syncer.run}
+    found: Tasks = {"sync": syncer.run}
     if settings.sync.local:
         nearby = Nearby(syncer.found, syncer.gone, partial(reachable_addresses, settings, ifaddr.get_adapters))
         found["watch for collectors nearby"] = nearby.run
@@ -175,9 +182,7 @@ async def _begin_anew(contradicted: asyncio.Event, by: str) -> None:
     raise history_forgotten(by)
 
 
-def _on_header(
-    controls: Controls, stall: Stall, board: Board, stop: asyncio.Event
-) -> dict[str, Callable[[], Awaitable[None]]]:
+def _on_header(controls: Controls, stall: Stall, board: Board, stop: asyncio.Event) -> Tasks:
     """What watches the buttons and drives lamp and buzzer, as far as they are there."""
     house = stall.house
     house.buttons = controls.buttons.names
@@ -186,7 +191,7 @@ def _on_header(
     sales = OnePress(stall.seller, stall.undo, stall.catalogue, house.settings.header.drop)
     meanings = ButtonMeanings(board, sales, boottime_ms, stop.is_set)
     fingers = Fingers(controls.buttons, meanings.all(), boottime_ms)
-    found: dict[str, Callable[[], Awaitable[None]]] = {"watch on the buttons": fingers.run}
+    found: Tasks = {"watch on the buttons": fingers.run}
     if controls.lamp is not None:
         found["light of the lamp"] = partial(signals.light, board, controls.lamp, boottime_ms)
     if controls.buzzer is not None:
@@ -225,12 +230,6 @@ def _stopping() -> asyncio.Event:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     return stop
-
-
-def display_places(path: Path) -> Places:
-    """Where the displays of a box keep what they keep."""
-    folder = Folder(path)
-    return Places(folder.frames, folder.runtime, MACHINE.boot_id())
 
 
 def _reporting(house: House, board: Board) -> Callable[[int, DeviceError | None], None]:

@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Protocol
 
 from appliance.board import Board
-from appliance.daemon import display_places
+from appliance.core.scene import DisplayHealth
 from appliance.devices.opening import open_displays
 from appliance.errors import StoreError
-from appliance.premises import open_stall_in
+from appliance.premises import display_places, open_stall_in
 from appliance.screens.turns import turn
 from appliance.services.control import TEST_S
 from appliance.services.sync import Syncer
@@ -167,14 +167,14 @@ class Stopped:
     async def screen(self) -> Json:
         settings = self._stall.house.settings
         page = turn(await self._stall.stock.status()).page
-        return {"page": page.value, "displays": [{"kind": wanted.kind, "fault": None} for wanted in settings.displays]}
+        return {"page": page.value, "displays": [DisplayHealth(wanted.kind).answer() for wanted in settings.displays]}
 
     async def test_displays(self) -> Json:
         settings = self._stall.house.settings
         with open_displays(settings.displays, display_places(self._folder)) as displays:
             faults = await show_test(displays, settings.name, TEST_S)
         found = zip(settings.displays, faults, strict=True)
-        return {"seconds": TEST_S, "displays": [{"kind": wanted.kind, "fault": fault} for wanted, fault in found]}
+        return {"seconds": TEST_S, "displays": [DisplayHealth(wanted.kind, fault).answer() for wanted, fault in found]}
 
     async def release(self, slug: str, spans: list[list[int]]) -> Json:
         return {"entry": await self._stall.release.release(slug, spans)}

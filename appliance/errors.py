@@ -82,6 +82,7 @@ _TITLES = {
     "adopted": "Another box goes on in this one's place",
     "forgotten": "The mirror stick knows more than the box",
     # the organizer's tool
+    "not-logged-in": "Nobody is logged in",
     "workspace": "The workspace does not allow this",
 }
 
@@ -122,6 +123,10 @@ class PaperError(StallboxError):
 
 class KeyFileError(StallboxError):
     """A private key file cannot be read or must not be used: for whoever keeps the keys."""
+
+
+class PassphraseError(KeyFileError):
+    """A key file is whole, and the pass phrase is not its own."""
 
 
 class SaleError(StallboxError):

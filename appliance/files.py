@@ -26,9 +26,16 @@ def write_durably(path: Path, data: bytes, mode: int = 0o644) -> None:
 
 @contextmanager
 def durable_file(path: Path, mode: int = 0o644) -> Iterator[int]:
-    """A descriptor to write to; on a clean exit what was written becomes `path`, on an error nothing does."""
+    """A descriptor to write to; on a clean exit what was written becomes `path`, on an error nothing does.
+
+    An OSError names `path`, where it cannot be written: nobody knows the temporary file.
+    """
     temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
-    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0), mode)
+    try:
+        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0), mode)
+    except OSError as error:
+        error.filename = str(path)
+        raise
     try:
         try:
             yield handle

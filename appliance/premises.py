@@ -16,6 +16,7 @@ from appliance.core.clock import Quality
 from appliance.core.envelope import Kind
 from appliance.core.keys import read_private_key
 from appliance.core.status import Fault
+from appliance.devices.opening import Places
 from appliance.errors import PaperError, StoreError
 from appliance.files import read_limited, read_secret
 from appliance.folder import Folder
@@ -97,6 +98,12 @@ def _say_restart(house: House, opening: Opening) -> None:
 def _card_hash(folder: Folder) -> str | None:
     path = folder.keys / "owner-card.json"
     return card.read_record(read_limited(path, 1024, path.name)) if path.exists() else None
+
+
+def display_places(path: Path) -> Places:
+    """Where the displays of a box keep what they keep."""
+    folder = Folder(path)
+    return Places(folder.frames, folder.runtime, MACHINE.boot_id())
 
 
 def stick_folder() -> Path:

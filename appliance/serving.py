@@ -17,7 +17,7 @@ from appliance.board import Board
 from appliance.core.status import Fault
 from appliance.errors import KeyFileError, StoreError
 from appliance.folder import Folder
-from appliance.services import control
+from appliance.services.control import ControlFace
 from appliance.services.proof import Address, reachable
 from appliance.stall.house import House
 from appliance.stall.stall import Stall
@@ -59,7 +59,7 @@ async def serving(
 
     faces = Faces(stall, terms, board, visits, is_certified=is_certified)
     control_app = faces.control()
-    control_app.add_routes([*control.routes(stall, faces.footfall, board), *commands])
+    control_app.add_routes([*ControlFace(stall, faces.footfall, board).routes(), *commands])
     tls = console_context(Folder(path).keys, [settings.public, "localhost", "127.0.0.1"], stall.house.now().lo)
     if named is not None:
         serve_by_name(tls, named, is_certified)

@@ -7,16 +7,18 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shlex
 import shutil
 from pathlib import Path
 
 from appliance.core import certificate, envelope, manifest
+from appliance.core.allotment import Epochs
 from appliance.core.envelope import Kind
 from appliance.core.manifest import Item, Manifest
 from appliance.core.trust import Member
 from appliance.errors import PaperError, WorkspaceError
 from appliance.files import durable_file, open_regular, sync_directory, write_all, write_durably
-from provisioning import boxes, trust
+from provisioning import allot, boxes, trust
 from provisioning.drops import DropFolder
 from provisioning.hashing import CHUNK, Advance
 from provisioning.papers import certificate_lines
@@ -62,10 +64,19 @@ def _checked_lines(
     if not numbers:
         raise WorkspaceError(
             "workspace",
-            f"{box.name} has no numbers of {packed.slug}: give it some with `allot {packed.slug} {box.name}=1-60`.",
+            f"{box.name} has no numbers of {packed.slug}: {_advice(box, packed, epochs)}",
         )
     lines = folder.lines()
     return [_proved(lines[number - 1], number) for number in sorted(numbers)]
+
+
+def _advice(box: Member, packed: Manifest, epochs: Epochs | None) -> str:
+    """What may be typed as it stands: numbers that no box has."""
+    free = allot.show_numbers(allot.free_numbers(packed, epochs))
+    if not free:
+        return "other boxes have them all. One of them has to release some with `stallbox release` first."
+    share = shlex.quote(f"{box.name}={free}")
+    return f"give it some, for example `stallbox-organizer allot {packed.slug} {share}`."
 
 
 def _proved(line: bytes, number: int) -> bytes:

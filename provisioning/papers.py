@@ -115,9 +115,17 @@ def _aftercare(aftercare: Aftercare | None) -> Fields | None:
 
 
 def allotment_fields(
-    drop: str, size: int, shares: Mapping[str, frozenset[int]], issued: int, last: Allotment | None
+    drop: str,
+    size: int,
+    shares: Mapping[str, frozenset[int]],
+    issued: int,
+    last: Allotment | None,
+    released: Mapping[tuple[str, str], frozenset[int]] | None = None,
 ) -> Fields:
-    """The allotment that follows `last`: box id → its numbers; what nobody has is the reserve (FORMATS §2.3)."""
+    """The allotment that follows `last`: box id → its numbers; what nobody has is the reserve (FORMATS §2.3).
+
+    `released`: box id and reference of its entry → the numbers that it gave up there.
+    """
     given = frozenset().union(*shares.values())
     return {
         "spec": 1,
@@ -127,7 +135,10 @@ def allotment_fields(
         "issued": format_time(issued),
         "boxes": [{"box": box, "ranges": ranges_of(numbers)} for box, numbers in shares.items()],
         "reserve": ranges_of(frozenset(range(1, size + 1)) - given),
-        "released": [],
+        "released": [
+            {"box": box, "ranges": ranges_of(numbers), "entry": entry}
+            for (box, entry), numbers in (released or {}).items()
+        ],
     }
 
 

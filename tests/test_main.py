@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import shutil
 import subprocess
@@ -13,6 +14,7 @@ import pytest
 
 from appliance.__main__ import main
 from appliance.core import batch
+from appliance.premises import open_stall_in
 from tests import ledgers
 from tests.organizer import Organizer, key
 from tests.running import ROOT, Daemon, Json, selling
@@ -138,8 +140,11 @@ def test_same_answers(daemon: Daemon, type_: Commands, tmp_path: Path) -> None:
         (["sell", "harbour-lights", "--discount", "1.00"], 1, "A discount needs a reason"),
         (["sell", "harbour-lights", "--discount", "some", "--reason", "friend"], 1, "some"),
         (["sell", "harbour-lights", "--price", "poster"], 1, "no price option poster"),
-        (["sell", "harbour-lights", "--quantity", "11"], 1, "sold out"),
+        (["sell", "harbour-lights", "--quantity", "11"], 1, "only 10 left"),
         (["ingest", "/nowhere/x.drop"], 1, "not a bundle"),
+        (["ingest", "/"], 1, "`stallbox-organizer drop pack` makes"),
+        (["export", "/proc/out"], 1, "/proc/out cannot be used"),
+        (["export", __file__], 1, "cannot be used"),
     ],
 )
 def test_refusals(type_: Commands, words: list[str], code: int, said: str) -> None:
@@ -167,6 +172,43 @@ def test_words_for_people(type_: Commands) -> None:
     assert code == 0
     assert out.startswith("Sold #1: pickup number ")
     assert "HTTP://10.42.0.1/C/" in out
+
+
+def test_unknown_page(type_: Commands, capsys: pytest.CaptureFixture[str]) -> None:
+    """A page that there is not is wrong usage, and hears which there are."""
+    with pytest.raises(SystemExit):
+        type_("screen", "--show", "nope")
+    assert "there is no page nope; there are boot, join, shop" in capsys.readouterr().err
+
+
+def test_one_of_a_thing(type_: Commands, tmp_path: Path) -> None:
+    """One entry and one batch are not spoken of as many; a log that ends before what is wanted is said to."""
+    assert " entries are not synced." in type_("status")[1]
+    assert type_("export", str(tmp_path / "out"))[1].startswith("1 batch written")
+    code, _, error = type_("export", str(tmp_path / "out"), "--from", "9999")
+    assert (code, "The log ends before entry 9999" in error) == (1, True)
+
+
+def test_paid_back_is_told(daemon: Daemon, type_: Commands) -> None:
+    """The close in words says what was paid back."""
+    [sale] = type_.json("sell", "harbour-lights")["sales"]
+    asyncio.run(_pay_back(daemon.data, sale["sale"]))
+    assert "Paid back €8.00, in 1 refund.\n" in type_("close")[1]
+
+
+async def _pay_back(data: Path, sale: str) -> None:
+    async with open_stall_in(data) as (stall, _):
+        await stall.undo.refund(sale, None, "torn", by=None, pin=None)
+
+
+@pytest.mark.parametrize("place", ["/proc/x", __file__])
+def test_nowhere_to_write(place: str, daemon: Daemon, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """A data directory that cannot be made is one sentence that names it."""
+    for name in ("stallbox.toml", "keys/box.key", "keys/owner-card.json"):
+        shutil.copy2(daemon.data / name, tmp_path)
+    code, _, error = Commands(Path(place), capsys)("init", str(tmp_path))
+    assert (code, error.count("\n")) == (1, 1)
+    assert f"{place} cannot be used" in error
 
 
 def test_sale_on_the_terminal_is_entered(daemon: Daemon, type_: Commands) -> None:

@@ -100,6 +100,9 @@ def test_pair(daemon: Daemon, type_: Commands) -> None:
 
 
 def _shown(file: Path) -> set[str]:
+    """The codes on the newest frame; none before the first."""
+    if not file.exists():
+        return set()
     with Image.open(file) as picture:
         return codes(picture.convert("RGB"))
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from appliance import daemon, founding
-from appliance.commands.common import Add, field, objects, print_json, texts
+from appliance import founding
+from appliance.commands.common import Add, counted, field, not_synced, objects, print_json, texts
 from appliance.doors import open_door
 from appliance.settings import Settings
 
@@ -27,6 +27,8 @@ async def _init(options: argparse.Namespace) -> None:
 
 
 async def _run(options: argparse.Namespace) -> None:
+    from appliance import daemon  # noqa: PLC0415  # every device and service, which no other command needs
+
     await daemon.run(options.dir, _announce)
 
 
@@ -50,13 +52,19 @@ async def _status(options: argparse.Namespace) -> None:
     for drop in objects(status["drops"]):
         left = "any number" if drop["left"] is None else drop["left"]
         print(f"  {drop['title']}: {drop['sold']} sold, {left} left")
-    unsynced = field(status, "unsynced", "count")
-    print(f"{unsynced} entries are not synced.")
+    print(not_synced(field(status, "unsynced", "count")))
+    if field(status, "sync", "doing") == "waiting":
+        print(f"  ! {field(status, 'sync', 'text')}")
     for case in objects(status["cases"]):
-        print(f"{case['entries']} entries are in the organizer's case {case['case'] or '?'} ({case['reason'] or '?'}).")
+        entries = counted(case["entries"], "entry is", "entries are")
+        print(f"{entries} in the organizer's case {case['case'] or '?'} ({case['reason'] or '?'}).")
     if status["seats"]:
-        of = field(status, "seats", "of")
-        print(f"{field(status, 'seats', 'taken')}{f' of {of}' if of else ''} phones are on the Wi-Fi.")
+        taken, of = field(status, "seats", "taken"), field(status, "seats", "of")
+        print(
+            f"{taken} of {of} phones are on the Wi-Fi."
+            if of
+            else f"{counted(taken, 'phone is', 'phones are')} on the Wi-Fi."
+        )
     print(f"Buttons: {', '.join(texts(status['buttons'])) or 'none'}.")
     for fault in objects(status["faults"]):
         print(f"  ! {fault['text']}")

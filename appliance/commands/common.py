@@ -30,6 +30,16 @@ def print_json(value: Mapping[str, object]) -> None:
     print(json.dumps(value, ensure_ascii=False))
 
 
+def counted(count: object, one: str, many: str | None = None) -> str:
+    """`1 batch`, `2 batches`; without `many` an s makes more of `one`."""
+    return f"{count} {one if count == 1 else many or f'{one}s'}"
+
+
+def not_synced(count: object) -> str:
+    """What the collector lacks, as a sentence."""
+    return f"{counted(count, 'entry is', 'entries are')} not synced."
+
+
 def field(value: Json, name: str, inner: str) -> object:
     """The field `inner` of the object that is the field `name`; None where that is none."""
     found = value[name]

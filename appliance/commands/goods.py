@@ -7,8 +7,9 @@ import asyncio
 import sys
 from pathlib import Path
 
-from appliance.commands.common import Add, absolute, count, print_json
+from appliance.commands.common import Add, absolute, count, counted, print_json
 from appliance.doors import Door, Json, open_door
+from appliance.errors import RequestError
 from appliance.files import write_durably
 
 
@@ -43,10 +44,13 @@ async def _export(options: argparse.Namespace) -> None:
     async with open_door(options.dir) as door:
         await asyncio.to_thread(options.path.mkdir, parents=True, exist_ok=True)
         names = await _write_batches(door, options.path, options.first)
+        if not names:
+            size = (await door.status())["size"]
+            raise RequestError("bad-request", f"The log ends before entry {options.first}: it has {size}.")
     if options.json:
         print_json({"batches": names})
     else:
-        print(f"{len(names)} batches written to {options.path}.")
+        print(f"{counted(len(names), 'batch', 'batches')} written to {options.path}.")
 
 
 async def _write_batches(door: Door, folder: Path, first: int) -> list[str]:

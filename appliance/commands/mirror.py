@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import getpass
 import json
 import sys
+import warnings
+from collections.abc import Coroutine
+from pathlib import Path
 
 from appliance.adopting import Adopted, adopt
-from appliance.commands.common import Add, absolute
+from appliance.commands.common import Add, absolute, counted
 from appliance.doors import Door, Json, open_door
+from appliance.errors import RequestError
 from appliance.services.clock import MACHINE
 
 _CARD = "Owner card (26 characters): "
@@ -43,16 +46,44 @@ def register(add: Add) -> None:
     take.add_argument("--json", action="store_true", help="for scripts")
 
 
-async def _mirror(options: argparse.Namespace) -> None:
+def _mirror(options: argparse.Namespace) -> Coroutine[None, None, None]:
+    if options.prepare is not None:
+        return _prepare(options, options.prepare / "STALLBOX" / "MIRROR", _card(options))
+    return _look(options)
+
+
+def _card(options: argparse.Namespace) -> str:
+    """Asked for before the event loop runs, which Ctrl-C would not end while a thread reads."""
+    if options.card:
+        return str(options.card)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", getpass.GetPassWarning)  # a script pipes the card in: nobody looks on
+            return getpass.getpass(_CARD)
+    except EOFError as error:
+        raise RequestError("bad-request", "Nobody is here to type the owner card: give it with --card.") from error
+
+
+async def _prepare(options: argparse.Namespace, folder: Path, card: str) -> None:
+    async with open_door(options.dir) as door:
+        before = (await door.mirror())["path"]
+        answer = await door.prepare_mirror(folder, card, is_sync=options.sync)
+    left = before if before != answer["path"] else None
+    if options.json:
+        print(json.dumps(answer | {"left": left}))
+        return
+    print(_said(answer))
+    if left is not None:
+        print(f"The mirror in {left} is kept up no more.")
+
+
+async def _look(options: argparse.Namespace) -> None:
     async with open_door(options.dir) as door:
         answer = await _asked(door, options)
     print(json.dumps(answer) if options.json else _said(answer))
 
 
 async def _asked(door: Door, options: argparse.Namespace) -> Json:
-    if options.prepare is not None:
-        card = options.card or getpass.getpass(_CARD)
-        return await door.prepare_mirror(options.prepare / "STALLBOX" / "MIRROR", card, is_sync=options.sync)
     if options.go_on:
         return await door.go_on_without_mirror()
     return await (door.stop_mirror() if options.stop else door.mirror())
@@ -61,26 +92,30 @@ async def _asked(door: Door, options: argparse.Namespace) -> Json:
 def _said(answer: Json) -> str:
     state = answer["mirror"]
     said = _STATES[str(state)] if state else "This box keeps no mirror."
-    behind = f" It lacks {answer['behind']} entries." if answer["behind"] else ""
+    behind = f" It lacks {counted(answer['behind'], 'entry', 'entries')}." if answer["behind"] else ""
     fault = f"\n  ! {answer['fault']}" if answer["fault"] else ""
     return f"{said}{behind}{fault}"
 
 
-async def _adopt(options: argparse.Namespace) -> None:
-    card = options.card or getpass.getpass(_CARD)
-    adopted = await asyncio.to_thread(
-        adopt, options.stick, options.dir, card, went_on=lambda: _went_on(options), readings=MACHINE
-    )
+def _adopt(options: argparse.Namespace) -> Coroutine[None, None, None]:
+    """Adopts before the event loop runs, so that Ctrl-C ends its questions."""
+    card = _card(options)
+    adopted = adopt(options.stick, options.dir, card, went_on=lambda: _went_on(options), readings=MACHINE)
+    return _loaded(options, adopted)
+
+
+async def _loaded(options: argparse.Namespace, adopted: Adopted) -> None:
     async with open_door(options.dir) as door:  # loads it once, so that what does not hold is said now
         faults = (await door.status())["faults"]
     if options.json:
         print(json.dumps(_answer(adopted) | {"faults": faults}))
         return
-    print(f"{adopted.name} goes on in {options.dir}, with {adopted.sales} sales. Start it: stallbox run")
+    print(f"{adopted.name} goes on in {options.dir}, with {counted(adopted.sales, 'sale')}. Start it: stallbox run")
     if adopted.is_blocked:
         print("Some numbers may have been sold since: they are blocked until you decide on the console.")
     if adopted.missing:
-        print(f"{len(adopted.missing)} files were not on the mirror: bring their bundles.")
+        files = counted(len(adopted.missing), "file was", "files were")
+        print(f"{files} not on the mirror: bring the bundles.")
 
 
 def _went_on(options: argparse.Namespace) -> bool:

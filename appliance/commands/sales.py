@@ -6,7 +6,7 @@ import argparse
 import re
 from collections.abc import Mapping
 
-from appliance.commands.common import Add, count, field, objects, print_json
+from appliance.commands.common import Add, count, counted, field, not_synced, objects, print_json
 from appliance.core.money import format_money, parse_amount
 from appliance.doors import Json, open_door
 from appliance.errors import SaleError
@@ -97,7 +97,10 @@ async def _release(options: argparse.Namespace) -> None:
     if options.json:
         print_json(answer)
     else:
-        print(f"Released under {answer['entry']}. Export the log: with it the creator can give the numbers away anew.")
+        print(
+            f"Released under {answer['entry']}. Once the collector has the box's sales, the creator can give them "
+            "away anew: stallbox-organizer allot --released collector"
+        )
 
 
 async def _close(options: argparse.Namespace) -> None:
@@ -110,8 +113,11 @@ async def _close(options: argparse.Namespace) -> None:
     print(f"The day is closed under {answer['entry']}. This is no fiscal record.")
     for row in objects(field(answer, "totals", "rows")):
         print(f"  {titles.get(row['drop'], row['drop'])}: {_row(row)}")
+    for given in objects(field(answer, "totals", "refunds")):
+        amount = format_money(int(str(given["amount"])), str(given["currency"]))
+        print(f"Paid back {amount}, in {counted(given['count'], 'refund')}.")
     print(f"Voided {field(answer, 'totals', 'voids')}, owed {field(answer, 'totals', 'owed')}.")
-    print(f"{field(answer, 'totals', 'unsynced')} entries are not synced.")
+    print(not_synced(field(answer, "totals", "unsynced")))
     if way := field(answer, "funnel", "all"):
         print(_passed(way))
 

@@ -24,7 +24,7 @@ def register(add: Add) -> None:
     parser = add("screen", _screen, "look at the pages of the screen", "stallbox screen --show claims -o claims.png")
     what = parser.add_mutually_exclusive_group(required=True)
     what.add_argument("--list", action="store_true", help="every page, which of them is due, and the displays")
-    what.add_argument("--show", type=Page, choices=list(Page), metavar="PAGE", help="draw a page with made-up sales")
+    what.add_argument("--show", type=_page, metavar="PAGE", help="draw a page with made-up sales")
     what.add_argument("--test", action="store_true", help="show the test picture on every display for some seconds")
     parser.add_argument("--size", type=_size, default=(800, 480), help="of the picture, such as 250x122 (800x480)")
     parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="the PNG file to write (PAGE.png)")
@@ -85,6 +85,13 @@ def _write(file: Path, page: Page, size: Size) -> None:
         write_durably(file, out.getvalue(), 0o644)
     except OSError as error:
         raise StoreError("store", f"{file} cannot be written: {error.strerror}.") from error
+
+
+def _page(text: str) -> Page:
+    try:
+        return Page(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"there is no page {text}; there are {', '.join(Page)}") from None
 
 
 def _size(text: str) -> Size:

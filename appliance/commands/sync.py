@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from appliance.commands.common import Add, print_json
+from appliance.commands.common import Add, not_synced, print_json
 from appliance.doors import open_door
 
 
@@ -21,4 +21,4 @@ async def _sync(options: argparse.Namespace) -> None:
     elif answer["sending"]:
         print("The box is still sending. See how it goes: stallbox status")
     else:
-        print(f"Synced; {answer['unsynced']} entries are not synced.")
+        print(f"Synced; {not_synced(answer['unsynced'])}")

@@ -18,6 +18,7 @@ from appliance.core.merkle import Tree, extended_root, leaf_hash, verify_consist
 from appliance.core.tlog import Checkpoint, Sign, origin, read_checkpoint, sign_checkpoint, signed_alone
 from appliance.errors import PaperError
 
+MEDIA_TYPE = "application/vnd.stallbox.batch+ndjson"
 MAX_BATCH = 4 * 1024 * 1024
 _MAX_HEAD = 64 * 1024
 _HEAD = ("spec", "box", "incarnation", "first", "last", "old", "new", "consistency")

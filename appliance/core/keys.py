@@ -14,7 +14,7 @@ from nacl import bindings, pwhash, secret
 from nacl.exceptions import CryptoError
 
 from appliance.core.documents import Fields, malformed, read_json, write_json
-from appliance.errors import KeyFileError, PaperError
+from appliance.errors import KeyFileError, PaperError, PassphraseError
 
 _ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 _MULTICODEC = b"\xed\x01"
@@ -225,7 +225,7 @@ def _seed(record: Fields, passphrase: str | None) -> tuple[bytes, bytes | None]:
             sealing = _derive(passphrase, b64decode(record.text("salt"), validate=True))
             seed = secret.SecretBox(sealing).decrypt(seed, b64decode(record.text("nonce"), validate=True))
     except CryptoError as error:
-        raise KeyFileError("key-file", "The pass phrase does not open this key.") from error
+        raise PassphraseError("key-file", "The pass phrase does not open this key.") from error
     except (PaperError, ValueError, TypeError) as error:
         raise KeyFileError("key-file", "This key file is damaged.") from error
     if len(seed) != 32:

@@ -105,6 +105,10 @@ class DisplayHealth:
     kind: str
     fault: str | None = None
 
+    def answer(self) -> dict[str, object]:
+        """As the API and commands print it."""
+        return {"kind": self.kind, "fault": self.fault}
+
 
 class SyncDoing(StrEnum):
     """How it stands with the collector."""

@@ -1,4 +1,4 @@
-"""What the facts of all ledgers mean together: whether one thing was given away twice, and what a sale is worth.
+"""What the facts of all ledgers mean together: whether one thing was given away twice.
 
 The second half of an audit. The answer depends on the set of facts alone, never on the order in which they came.
 """
@@ -42,8 +42,3 @@ def doubles(once: Once, takers: Collection[Taker]) -> tuple[Taker, ...]:
     ended = {(taker.box, taker.owed) for taker in holding if taker.owed is not None}
     apart = [taker for taker in holding if not (taker.is_owed and (taker.box, taker.reference) in ended)]
     return tuple(sorted(holding)) if len(apart) > 1 else ()
-
-
-def worth(amount: int, discount: int, tip: int, *, refunded: int, is_void: bool) -> int:
-    """What a sale brought in after all, minor units. A void gives everything back."""
-    return 0 if is_void else amount - discount + tip - refunded

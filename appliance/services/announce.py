@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from ipaddress import IPv4Address
 
@@ -17,30 +16,19 @@ import zeroconf
 from zeroconf import IPVersion, ServiceInfo
 from zeroconf.asyncio import AsyncServiceInfo, AsyncZeroconf
 
+from appliance.core.dns_sd import instance_name
 from appliance.core.status import Fault
 from appliance.settings import Settings
 
 BOX = "_stallbox._tcp.local."
 SHOP = "_http._tcp.local."
 PERIOD_S = 5.0
-MAX_LABEL = 63  # bytes of a name in DNS (RFC 1035 §2.3.4)
-_ROOM = len("-99")  # for the number by which a second box of the name is told apart
 _EVERYWHERE = "0.0.0.0"  # noqa: S104  # as settings write it
 
 _log = logging.getLogger(__name__)
 
 Note = Callable[[str, Fault | None], None]
 Addresses = Callable[[], Sequence[str]]
-
-
-def instance_name(name: str) -> str:
-    """The box's name as DNS-SD wants it: Net-Unicode (RFC 5198) of 60 bytes at most.
-
-    A dot would part it in two for the library that writes it, so it becomes a blank.
-    """
-    label = " ".join(unicodedata.normalize("NFC", name).replace(".", " ").split())
-    cut = label.encode()[: MAX_LABEL - _ROOM].decode(errors="ignore").rstrip()
-    return cut or "stallbox"
 
 
 def reachable_addresses(settings: Settings, adapters: Callable[[], Iterable[ifaddr.Adapter]]) -> tuple[str, ...]:
@@ -110,7 +98,7 @@ class Announcer:
 
     async def _tell(self, announcing: AsyncZeroconf, addresses: Sequence[str]) -> None:
         """Each service after the other, so that the shop bears the name that the box got."""
-        name = instance_name(self._settings.name)
+        name = instance_name(self._settings.name, "stallbox")
         for service, port, properties in self._services():
             info = self._info(service, name, port, properties, addresses)
             # The second await: until the announcement is on the air.

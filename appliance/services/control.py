@@ -25,8 +25,27 @@ TEST_S = 20  # the test picture
 _STEP_S = 0.2
 
 
-def routes(stall: Stall, footfall: Footfall, board: Board) -> list[web.RouteDef]:
-    async def ingest(request: web.Request) -> web.StreamResponse:
+class ControlFace:
+    """Answers the commands, one address for each."""
+
+    def __init__(self, stall: Stall, footfall: Footfall, board: Board) -> None:
+        self._stall = stall
+        self._footfall = footfall
+        self._board = board
+
+    def routes(self) -> list[web.RouteDef]:
+        return [
+            web.post("/control/pair", self.pair),
+            web.post("/control/sync", self.sync),
+            web.get("/control/screen", self.screen),
+            web.post("/control/screen/test", self.test),
+            web.post("/control/ingest", self.ingest),
+            web.post("/control/export", self.export),
+            web.post("/control/release", self.release),
+            web.post("/control/close", self.close),
+        ]
+
+    async def ingest(self, request: web.Request) -> web.StreamResponse:
         """Lines `{"done","total"}` while it runs, then the outcome."""
         path = await _path(request)
         lines = await _lines(request)
@@ -35,7 +54,7 @@ def routes(stall: Stall, footfall: Footfall, board: Board) -> list[web.RouteDef]
         def progress(done: int, total: int) -> None:
             state.update(done=done, total=total)
 
-        work = asyncio.ensure_future(stall.papers.ingest(path, progress))
+        work = asyncio.ensure_future(self._stall.papers.ingest(path, progress))
         try:
             while not work.done():
                 await asyncio.wait([work], timeout=_STEP_S)
@@ -45,68 +64,56 @@ def routes(stall: Stall, footfall: Footfall, board: Board) -> list[web.RouteDef]
             await _refuse(lines, refusal)
         return lines
 
-    async def export(request: web.Request) -> web.StreamResponse:
+    async def export(self, request: web.Request) -> web.StreamResponse:
         """One line `{"name","data"}` per batch."""
         body = await request.json()
         first = int(body.get("from", 0))
         lines = await _lines(request)
         try:
-            async for name, data in stall.batches(first):
+            async for name, data in self._stall.batches(first):
                 await _write(lines, {"name": name, "data": base64.b64encode(data).decode()})
         except StallboxError as refusal:
             await _refuse(lines, refusal)
         return lines
 
-    async def release(request: web.Request) -> web.Response:
+    async def release(self, request: web.Request) -> web.Response:
         """`{"drop", "ranges"}` in, the entry's reference out."""
         body = await request.json()
-        return web.json_response({"entry": await stall.release.release(str(body["drop"]), body["ranges"])})
+        return web.json_response({"entry": await self._stall.release.release(str(body["drop"]), body["ranges"])})
 
-    async def close(_request: web.Request) -> web.Response:
+    async def close(self, _request: web.Request) -> web.Response:
         """Closes the day, and says how its phones got on."""
-        closed = await stall.close.close()
-        return web.json_response(closed.answer() | {"funnel": footfall.close(str(closed.entry)).answer()})
+        closed = await self._stall.close.close()
+        return web.json_response(closed.answer() | {"funnel": self._footfall.close(str(closed.entry)).answer()})
 
-    async def pair(_request: web.Request) -> web.Response:
+    async def pair(self, _request: web.Request) -> web.Response:
         """The code that is on the displays now, and for how long."""
-        await board.ask(InvitePhone())
-        invitation = board.scene.invitation
+        await self._board.ask(InvitePhone())
+        invitation = self._board.scene.invitation
         if invitation is None:
             raise StoreError("not-ready", "A phone has used the code already. Ask for another one.")
-        left_ms = invitation.until_ms - stall.house.now().boottime_ms
+        left_ms = invitation.until_ms - self._stall.house.now().boottime_ms
         return web.json_response({"url": invitation.url, "seconds": left_ms // 1000})
 
-    async def sync(_request: web.Request) -> web.Response:
+    async def sync(self, _request: web.Request) -> web.Response:
         """One try, and what waits after it."""
-        await board.ask(SyncNow())
-        unsynced = (await stall.stock.status()).unsynced
-        return web.json_response({"unsynced": unsynced.count, "sending": board.scene.is_sending})
+        await self._board.ask(SyncNow())
+        unsynced = (await self._stall.stock.status()).unsynced
+        return web.json_response({"unsynced": unsynced.count, "sending": self._board.scene.is_sending})
 
-    async def screen(_request: web.Request) -> web.Response:
+    async def screen(self, _request: web.Request) -> web.Response:
         """The page whose turn it is on a monitor, and how the displays are."""
-        status = board.latest or await stall.stock.status()
-        page = turn(replace(status, boottime_ms=stall.house.now().boottime_ms)).page
-        return web.json_response({"page": page.value, "displays": _displays(board)})
+        status = self._board.latest or await self._stall.stock.status()
+        page = turn(replace(status, boottime_ms=self._stall.house.now().boottime_ms)).page
+        return web.json_response({"page": page.value, "displays": self._displays()})
 
-    async def test(_request: web.Request) -> web.Response:
+    async def test(self, _request: web.Request) -> web.Response:
         """The test picture on every display, for a while."""
-        board.change(tested_until_ms=stall.house.now().boottime_ms + TEST_S * 1000)
-        return web.json_response({"seconds": TEST_S, "displays": _displays(board)})
+        self._board.change(tested_until_ms=self._stall.house.now().boottime_ms + TEST_S * 1000)
+        return web.json_response({"seconds": TEST_S, "displays": self._displays()})
 
-    return [
-        web.post("/control/pair", pair),
-        web.post("/control/sync", sync),
-        web.get("/control/screen", screen),
-        web.post("/control/screen/test", test),
-        web.post("/control/ingest", ingest),
-        web.post("/control/export", export),
-        web.post("/control/release", release),
-        web.post("/control/close", close),
-    ]
-
-
-def _displays(board: Board) -> list[dict[str, object]]:
-    return [{"kind": display.kind, "fault": display.fault} for display in board.scene.displays]
+    def _displays(self) -> list[dict[str, object]]:
+        return [display.answer() for display in self._board.scene.displays]
 
 
 async def _path(request: web.Request) -> Path:

@@ -8,26 +8,17 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from zeroconf import IPVersion, ServiceStateChange, Zeroconf
 from zeroconf.asyncio import AsyncServiceBrowser, AsyncServiceInfo, AsyncZeroconf
 
 from appliance.core.hello import SERVICE
+from appliance.services.sending import Found
 
 _RESOLVE_MS = 3000
 _PERIOD_S = 5.0
 _MAX_HOSTS = 8
 _MOST_AT_ONCE = 16
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """`name` is what it calls itself, `hosts` are its addresses, on this network or another; nothing is proved."""
-
-    name: str
-    hosts: tuple[str, ...]
-    port: int
 
 
 class Nearby:

@@ -18,13 +18,22 @@ from appliance.core import batch, hello
 from appliance.core.answer import MAX_ANSWER
 from appliance.core.trust import Chain
 from appliance.errors import PaperError, RequestError, StoreError
+from appliance.weblib.bodies import read_at_most
 
-MEDIA_TYPE = "application/vnd.stallbox.batch+ndjson"
 _CONNECT_S = 5.0
 TIMEOUT = ClientTimeout(total=300, connect=15, sock_read=60)
 _TAKEN = frozenset({200, 201, 202})
 _AGAIN = frozenset({408, 409, 429})  # beside the 5xx: nothing is wrong with the batch
 _MAX_PROBLEM = 16 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A collector that announces itself, by the name and the addresses that it says; nothing of that is proved."""
+
+    name: str
+    hosts: tuple[str, ...]
+    port: int
 
 
 class UnreachableError(StoreError):
@@ -59,7 +68,7 @@ class Collector:
         """One batch. UnreachableError where it may be tried again; TooLargeError; RefusedError with the reason;
         RequestError where who answers shows a wrong certificate."""
         span = batch.span_of(data)
-        headers = {"Content-Type": MEDIA_TYPE, "Idempotency-Key": span.key(data)}
+        headers = {"Content-Type": batch.MEDIA_TYPE, "Idempotency-Key": span.key(data)}
         began = time.monotonic()
         status, body = await self._post(f"/v1/logs/{span.box}/batches", data, headers, MAX_ANSWER)
         if status in _TAKEN:
@@ -76,10 +85,7 @@ class Collector:
             async with self._session.post(
                 self._address + path, data=data, headers=headers, ssl=self._tls, allow_redirects=False
             ) as answer:
-                body = await answer.content.read(most + 1)
-                while len(body) <= most and (more := await answer.content.read(most + 1 - len(body))):
-                    body += more
-                return answer.status, body
+                return answer.status, await read_at_most(answer.content, most)
         except ssl.SSLCertVerificationError as error:
             raise _distrusted(self._address, error) from error
         except (ClientError, OSError, TimeoutError) as error:

@@ -111,7 +111,8 @@ def _written(count: int) -> str:
 def not_written(error: Exception) -> StallboxError:
     """What to say of a stick that could not be written."""
     cause = error if isinstance(error, OSError) else error.__cause__
-    if is_gone(error):
+    is_shut = isinstance(cause, OSError) and cause.errno == errno.EROFS  # by the kernel: it was mounted to be written
+    if is_gone(error) or is_shut:
         return StoreError("not-ready", _PULLED_WRITING)
     if isinstance(cause, OSError) and cause.errno in _FULL:
         return StoreError("no-space", "The stick is full. Make room on it, or take another; nothing is lost.")

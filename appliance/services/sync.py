@@ -22,10 +22,10 @@ from appliance.core.batch import MAX_BATCH
 from appliance.core.commands import SyncNow
 from appliance.core.scene import Sync, SyncDoing
 from appliance.errors import PaperError, RequestError, StallboxError, StoreError
-from appliance.services.nearby import Found
 from appliance.services.sending import (
     TIMEOUT,
     Collector,
+    Found,
     RefusedError,
     TooLargeError,
     UnreachableError,
@@ -131,6 +131,7 @@ class Syncer:
         """Until it is cancelled."""
         failures, said = 0, ""
         while True:
+            routes = self._default_routes()
             try:
                 await self._try()
             except StallboxError as refusal:
@@ -141,14 +142,14 @@ class Syncer:
             else:
                 failures, said = 0, ""
             pause = self._backoff.pause(failures, self._chance()) if failures else _IDLE_S
-            if await self._wait(pause):
+            if await self._wait(pause, routes):
                 failures = 0
                 await asyncio.sleep(self._rest_s)
 
-    async def _wait(self, seconds: float) -> bool:
-        """Until then; True, and sooner, where a route has come or somebody is there."""
+    async def _wait(self, seconds: float, before: frozenset[str]) -> bool:
+        """Until then; True, and sooner, where a route has come that was not there before, or somebody is there."""
         loop = asyncio.get_running_loop()
-        until, before = loop.time() + seconds, self._default_routes()
+        until = loop.time() + seconds
         while (left := until - loop.time()) > 0:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(min(left, self._look_s)):

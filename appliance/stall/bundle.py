@@ -15,6 +15,7 @@ from appliance.errors import PaperError
 from appliance.store.papers import MAX_PACK
 from appliance.tree import Tree
 
+MANIFEST = "manifest.dsse.json"
 MAX_PAPERS = 4096
 MAX_TOTAL = 64 * 1024 * 1024  # of its papers together: they are all in memory at once
 _TRUST = re.compile(r"trust\.[1-9][0-9]{0,15}\.dsse\.json")
@@ -57,7 +58,7 @@ def read_bundle(folder: Tree, box_id: str) -> Bundle:
     papers = _Papers(folder)
     return Bundle(
         folder=folder,
-        manifest=papers.read("manifest.dsse.json", Kind.DROP),
+        manifest=papers.read(MANIFEST, Kind.DROP),
         trust=tuple(papers.read(name, Kind.TRUST) for name in names if _TRUST.fullmatch(name)),
         allotments=tuple(papers.read(name, Kind.ALLOTMENT) for name in names if _ALLOTMENT.fullmatch(name)),
         certificates=lines,

@@ -23,10 +23,10 @@ from appliance.store.mirror import keeping
 from appliance.store.mirror.keeping import Kept
 from appliance.store.mirror.places import Places
 from appliance.store.mirror.stick import Source, Stick
-from appliance.store.mirror.worker import Worker
 from appliance.store.mirror.writer import ForgottenError
 from appliance.store.second import Head
 from appliance.store.witness import Key, Witness
+from appliance.worker import Worker
 
 T = TypeVar("T")
 PATIENCE_S = 8.0  # a stick that takes longer for one commit is taken for gone
@@ -97,6 +97,8 @@ class Mirroring(Witness):
         `is_named`: the mirror is always this very folder; else any stick that holds it. StoreError.
         """
         secret, places = self.check_card(card), Places(folder)
+        if is_named:
+            await self._ask(lambda: keeping.check_named(folder, self._keys.parent), self._patience_s)
         await self._look(places)
         if self._is_adopted:
             raise StoreError("adopted", adopted.SENTENCE)

@@ -17,7 +17,7 @@ from appliance.core.status import Fault
 from appliance.core.stick import PAPER_ENDING
 from appliance.draw import cover
 from appliance.errors import PaperError
-from appliance.stall.bundle import Bundle, Signed, read_bundle
+from appliance.stall.bundle import MANIFEST, Bundle, Signed, read_bundle
 from appliance.stall.catalogue import Catalogue, HeldDrop, Pictures
 from appliance.stall.house import House
 from appliance.stall.noting import noting
@@ -57,6 +57,11 @@ class Papers:
         """Takes in the bundle, or the file of a paper without a drop, that lies at this path; see `take`."""
         if not path.parent.is_dir():
             raise PaperError("missing-file", f"{path} is not a bundle: there is no such folder.")
+        if not path.name.endswith(PAPER_ENDING) and not (path / MANIFEST).is_file():
+            raise PaperError(
+                "missing-file",
+                f"{path} is not a bundle: that is a folder with {MANIFEST}, as `stallbox-organizer drop pack` makes.",
+            )
         with await asyncio.to_thread(open_tree, path.parent) as place:
             return await self.take(place, path.name, progress)
 

@@ -23,7 +23,7 @@ from appliance.core.sale import (
 )
 from appliance.errors import SaleError
 from appliance.stall.catalogue import Catalogue, HeldDrop
-from appliance.stall.copies import Copies, Sold, Terms
+from appliance.stall.copies import Copies, Sold, Terms, has_numbers, nothing_left
 from appliance.stall.house import House, draw_bytes
 from appliance.stall.questions import Questions
 from appliance.store import answers, sales
@@ -71,6 +71,8 @@ class Seller:
     def _sell(self, book: Book, order: Order) -> tuple[Sold, ...]:
         """The story of a sale: everything is judged, then each copy is recorded."""
         accepted = self.judge(book, order)
+        if not has_numbers(book, accepted.held.manifest, len(accepted.payments)):
+            raise nothing_left(book, accepted.held.manifest)
         group, reason = new_group(), reason_of(order.discount_reason)
         return tuple(
             self._copies.sell(book, accepted.held, Terms(group, accepted.price, payment, reason, order.payment_ref))

@@ -53,6 +53,8 @@ class Undo:
     async def refund(self, sale: str, amount: int | None, reason: str, *, by: int | None, pin: str | None) -> int:
         """Notes that money was given back, for a sale or for what is owed, once; the amount in minor units.
 
+        A void sale counts for nothing already: SaleError `already-void`.
+
         `amount` None: all that was paid; 0 only where that is all, which ends what is owed for nothing. Above the
         settings' limit the PIN is asked for (`pin-wrong`).
         """
@@ -64,6 +66,8 @@ class Undo:
                 raise unknown_sale(sale)
             if paid.is_refunded:
                 raise SaleError("already-refunded", f"Sale {sale} was paid back before. Nothing was changed.")
+            if paid.is_void:
+                raise SaleError("already-void", f"Sale {sale} is void: it counts as paid back. Nothing was changed.")
             if paid.has_ended:
                 raise SaleError("unknown-sale", f"What was owed under {sale} has been handed out as a sale.")
             given = paid.amount if amount is None else amount

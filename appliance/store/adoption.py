@@ -41,15 +41,21 @@ def replay(
         db.execute("commit")
 
 
-def highest_known(logs: Sequence[Incarnation], second: Head | None) -> dict[str, int]:
-    """The highest number that was sold, by drop id, as far as leaves, also doubtful ones, and the slots tell."""
-    highest = dict(second.highest) if second is not None else {}
-    for log in logs:
-        for entry in (*log.entries, *log.doubtful):
-            number, drop = entry.fields.get("number"), str(entry.fields.get("drop"))
-            if entry.type == "sale" and isinstance(number, int):
-                highest[drop] = max(number, highest.get(drop, 0))
+def highest_in_doubt(logs: Sequence[Incarnation], second: Head | None) -> dict[str, int]:
+    """The highest number, by drop id, that may have been sold beyond what is proved, as far as leaves and slots tell.
+
+    Empty where they tell of nothing beyond: a free number that is proved to be free was not sold.
+    """
+    highest = dict(second.highest) if second is not None and not _is_proved(logs, second) else {}
+    for entry in (entry for log in logs for entry in log.doubtful):
+        number, drop = entry.fields.get("number"), str(entry.fields.get("drop"))
+        if entry.type == "sale" and isinstance(number, int):
+            highest[drop] = max(number, highest.get(drop, 0))
     return highest
+
+
+def _is_proved(logs: Sequence[Incarnation], second: Head) -> bool:
+    return any(log.number == second.incarnation and len(log.leaves) >= second.size for log in logs)
 
 
 def go_on(

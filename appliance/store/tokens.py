@@ -22,11 +22,12 @@ class Spent:
 
 @dataclass(frozen=True, slots=True)
 class Paid:
-    """What was paid under a sale or an owed entry."""
+    """What was paid under a sale or an owed entry. `is_void`: a sale that was voided."""
 
     amount: int
     currency: str
     is_refunded: bool
+    is_void: bool
     has_ended: bool  # owed, and handed out since
 
 
@@ -92,12 +93,15 @@ def paid(db: sqlite3.Connection, key: Key) -> Paid | None:
     """What was paid under this sale or owed entry; None where there is neither."""
     refunded = db.execute("select 1 from refunds where incarnation = ? and seq = ?", key).fetchone() is not None
     sale = db.execute(
-        "select amount - discount + tip, currency from sales where incarnation = ? and seq = ?", key
+        "select amount - discount + tip, currency, voided from sales where incarnation = ? and seq = ?", key
     ).fetchone()
     if sale is not None:
-        return Paid(sale[0], sale[1], refunded, has_ended=False)
+        return Paid(sale[0], sale[1], refunded, is_void=bool(sale[2]), has_ended=False)
     debt = owed(db, key)
-    return Paid(debt.amount, debt.currency, refunded, bool(debt.has_ended) and not refunded) if debt else None
+    if debt is None:
+        return None
+    has_ended = bool(debt.has_ended) and not refunded
+    return Paid(debt.amount, debt.currency, refunded, is_void=False, has_ended=has_ended)
 
 
 def refund(db: sqlite3.Connection, key: Key, amount: int, currency: str, phone: int | None, entry: Key) -> None:

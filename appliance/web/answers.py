@@ -125,11 +125,12 @@ def _machine(reading: Reading) -> dict[str, object]:
 
 def _around(scene: Scene) -> dict[str, object]:
     """What is known while the daemon runs, and empty else."""
-    mirror = scene.mirror
+    mirror, sync = scene.mirror, scene.sync
     return {
         "announced": scene.announced,
-        "displays": [{"kind": display.kind, "fault": display.fault} for display in scene.displays],
+        "displays": [display.answer() for display in scene.displays],
         "mirror": {"state": mirror.state.value, "sync": mirror.is_sync, "behind": mirror.behind} if mirror else None,
+        "sync": {"doing": sync.doing.value, "text": sync.text} if sync else None,
     }
 
 

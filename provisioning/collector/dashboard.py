@@ -14,7 +14,7 @@ from typing import TypeVar
 from aiohttp import web
 
 from appliance.errors import RequestError
-from provisioning.collector import books, evidence, stock
+from provisioning.collector import books, evidence, releases, stock
 from provisioning.collector.house import House
 from provisioning.collector.known import Known
 from provisioning.collector.login import Login
@@ -83,7 +83,7 @@ class Dashboard:
         return await self._page("sales", sales=found, agreed=agreed, is_today=is_today)
 
     async def _stock(self, _request: web.Request) -> web.StreamResponse:
-        found = await self._look(lambda db, known: stock.editions(known, books.used(db)))
+        found = await self._look(lambda db, known: stock.editions(known, books.used(db), releases.releases(db)))
         return await self._page("stock", editions=found)
 
     async def _boxes(self, _request: web.Request) -> web.StreamResponse:

@@ -7,14 +7,16 @@ the tables' unique keys decide, no lock of ours.
 from __future__ import annotations
 
 import contextlib
+import random
 import sqlite3
+import time
 from collections.abc import Iterator
 from importlib import resources
 from pathlib import Path
 
 from appliance.errors import StoreError
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 _BUSY_MS = 30_000
 
 
@@ -25,7 +27,7 @@ def connect(path: Path) -> sqlite3.Connection:
         try:
             path.chmod(0o600)
             db.execute(f"pragma busy_timeout={_BUSY_MS}")
-            db.execute("pragma journal_mode=wal")
+            _keep_wal(db)
             db.execute("pragma synchronous=full")
             db.execute("pragma temp_store=memory")
             _migrate(db)
@@ -35,6 +37,20 @@ def connect(path: Path) -> sqlite3.Connection:
     except (sqlite3.Error, OSError) as error:
         raise StoreError("store", f"The collector's database {path} cannot be opened ({error}).") from error
     return db
+
+
+def _keep_wal(db: sqlite3.Connection) -> None:
+    """SQLite refuses this change at once while another process makes it, busy_timeout or not: we wait ourselves."""
+    until = time.monotonic() + _BUSY_MS / 1000
+    while True:
+        try:
+            db.execute("pragma journal_mode=wal")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                raise
+        else:
+            return
+        time.sleep(random.uniform(0.001, 0.05))  # noqa: S311  # so that two do not meet again
 
 
 @contextlib.contextmanager

@@ -7,9 +7,10 @@ import json
 
 from aiohttp import ClientError, ClientSession, ClientTimeout
 
-from appliance.core.batch import span_of
+from appliance.core.answer import MAX_ANSWER
+from appliance.core.batch import MEDIA_TYPE, span_of
 from appliance.errors import RequestError, StoreError
-from provisioning.collector.reception import MEDIA_TYPE
+from appliance.weblib.bodies import read_at_most
 
 _TIMEOUT = ClientTimeout(total=300, connect=15)
 _TAKEN = frozenset({200, 201, 202})
@@ -30,7 +31,7 @@ class Elsewhere:
                 ClientSession(timeout=_TIMEOUT) as session,
                 session.post(url, data=io.BytesIO(data), headers=headers, allow_redirects=False) as response,
             ):
-                status, body = response.status, await response.read()
+                status, body = response.status, await read_at_most(response.content, MAX_ANSWER)
             answer = json.loads(body)
         except (ClientError, TimeoutError, ValueError) as error:
             raise StoreError("store", f"The collector at {self._address} does not answer as one ({error}).") from error

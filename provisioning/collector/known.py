@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -25,10 +25,11 @@ _MAX_SENT = 2 * 1024 * 1024  # bytes of papers in one answer
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """One envelope as it lies on the disk. `boxes` None: for every box."""
+    """One envelope: its length as it lies on the disk, and what an answer holds of it. `boxes` None: for every box."""
 
     kind: Kind
-    data: bytes
+    length: int
+    sent: object
     envelope: Envelope
     boxes: frozenset[str] | None = None
 
@@ -65,9 +66,11 @@ class Known:
         found: list[object] = []
         room = _MAX_SENT
         for paper in self.papers:
-            room -= len(paper.data)
-            if (paper.boxes is None or box in paper.boxes) and room >= 0:
-                found.append(json.loads(paper.data))
+            if paper.boxes is not None and box not in paper.boxes:
+                continue
+            room -= paper.length
+            if room >= 0:
+                found.append(paper.sent)
         return found
 
 
@@ -122,7 +125,7 @@ def _papers(folders: Sequence[Path]) -> Iterator[Paper]:
                 continue  # of another kind, or none
             if read.digest not in seen:
                 seen.add(read.digest)
-                yield Paper(kind, data, read)
+                yield Paper(kind, len(data), json.loads(data), read)
 
 
 def _drops(papers: Iterable[Paper], chain: Chain) -> Iterator[tuple[str, Manifest]]:
@@ -144,14 +147,14 @@ def _in_order(papers: Iterable[Paper], chain: Chain, drops: dict[str, Manifest])
     for paper in by_kind[Kind.CLOCK_RESET]:
         reset = _parsed(clock_reset.parse, paper)
         if reset is not None and chain.was_root_of(paper.envelope):
-            yield Paper(paper.kind, paper.data, paper.envelope, frozenset({reset.box}))
+            yield replace(paper, boxes=frozenset({reset.box}))
     for paper in by_kind[Kind.ALLOTMENT]:
         table = _parsed(lambda payload: allotment.parse(payload, MAX_SIZE), paper)
         drop = drops.get(table.drop) if table is not None else None
         if table is None or drop is None:
             continue
         if chain.was_root_of(paper.envelope) or paper.envelope.signers(chain.keys_of(drop.origin.did)):
-            yield Paper(paper.kind, paper.data, paper.envelope, frozenset(part.box for part in table.boxes))
+            yield replace(paper, boxes=frozenset(part.box for part in table.boxes))
 
 
 def _parsed(parse: Callable[[bytes], T], paper: Paper) -> T | None:

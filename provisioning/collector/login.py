@@ -48,7 +48,7 @@ class Login:
                 return await handler(request)
             if "text/html" in request.headers.get("Accept", ""):
                 raise web.HTTPSeeOther("/login")
-            raise RequestError("unpaired", "Log in first, or send the secret as a bearer token.", status_hint=401)
+            raise RequestError("not-logged-in", "Log in first, or send the secret as a bearer token.", status_hint=401)
 
         return guard
 

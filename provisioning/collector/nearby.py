@@ -19,18 +19,19 @@ import ifaddr
 from zeroconf import IPVersion
 from zeroconf.asyncio import AsyncServiceInfo, AsyncZeroconf
 
+from appliance.core.dns_sd import instance_name
 from appliance.core.hello import SERVICE
 from appliance.core.keys import PrivateKey
 from appliance.files import write_durably
 from appliance.weblib.console_key import make_pem
 from provisioning.collector.ingest import Taken
 from provisioning.collector.reception import Heard
-from provisioning.collector.serve import Place, serving
+from provisioning.collector.serve import Place, check_port, serving
 
 PERIOD_S = 2.0
 QUIET_S = 5.0
+_PATIENCE = 6  # times as quiet, where something is lacking
 _DAY = 24 * 3600
-_MAX_LABEL = 60  # bytes, with room for the number of a namesake (RFC 1035 §2.3.4)
 
 Addresses = Callable[[], Sequence[str]]
 
@@ -38,25 +39,44 @@ Addresses = Callable[[], Sequence[str]]
 class Quiet:
     """Who was heard, and whether all of them have brought what they have: nobody has anything more for a while."""
 
-    def __init__(self, told: Heard, quiet_s: float = QUIET_S) -> None:
+    def __init__(self, told: Heard, is_ours: Callable[[str], bool], quiet_s: float = QUIET_S) -> None:
         self._told = told
+        self._is_ours = is_ours
         self._quiet_s = quiet_s
         self._lacking: dict[str, bool] = {}
+        self._brought: set[str] = set()
+        self._strangers: set[str] = set()
         self._at = 0.0
 
+    @property
+    def silent(self) -> frozenset[str]:
+        """The boxes of ours that were here and brought nothing."""
+        return frozenset(self._lacking) - self._brought
+
     def heard(self, box: str, taken: Taken | None) -> None:
+        """A box of another event is told of once, and not waited for."""
+        if not self._is_ours(box):
+            if box not in self._strangers:
+                self._strangers.add(box)
+                self._told(box, taken)
+            return
+        if taken is not None:
+            self._brought.add(box)
         self._at = time.monotonic()
         self._lacking[box] = bool(taken.missing) if taken is not None else self._lacking.get(box, False)
         self._told(box, taken)
 
     async def wait(self) -> None:
-        """Until at least one box was heard, none of them lacks anything, and all are quiet."""
+        """Until at least one box was heard, none of them lacks anything, and all are quiet.
+
+        What is lacking and long does not come, nobody here has.
+        """
         while not self._is_over():  # noqa: ASYNC110  # silence is no event
             await asyncio.sleep(self._quiet_s / 10)
 
     def _is_over(self) -> bool:
-        is_quiet = time.monotonic() - self._at >= self._quiet_s
-        return bool(self._lacking) and not any(self._lacking.values()) and is_quiet
+        patience = _PATIENCE if any(self._lacking.values()) else 1
+        return bool(self._lacking) and time.monotonic() - self._at >= self._quiet_s * patience
 
 
 async def run(
@@ -67,17 +87,20 @@ async def run(
     told: Heard,
     ready: Callable[[str], None],
     is_once: bool,
+    is_ours: Callable[[str], bool] = lambda _: True,
     addresses: Addresses | None = None,
     quiet_s: float = QUIET_S,
-) -> None:
+) -> frozenset[str]:
     """Until SIGTERM or SIGINT; where `is_once`, until every box that was heard has nothing more.
 
-    `name` is what it calls itself, `told` hears of the boxes and `ready` the address of the dashboard.
+    `name` is what it calls itself, `told` hears of the boxes and `ready` the address of the dashboard; `is_ours` knows
+    the boxes of this event. The boxes that were here and brought nothing.
     """
-    quiet = Quiet(told, quiet_s)
+    quiet = Quiet(told, is_ours, quiet_s)
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    check_port(place)
     place = replace(place, tls=_key_in(place.folder, int(time.time())))
     where = addresses or reachable_addresses
     async with (
@@ -91,6 +114,7 @@ async def run(
         await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
         for end in ends:
             end.cancel()
+    return quiet.silent
 
 
 def reachable_addresses(adapters: Callable[[], Iterable[ifaddr.Adapter]] = ifaddr.get_adapters) -> tuple[str, ...]:
@@ -116,7 +140,7 @@ async def _announce(name: str, port: int, addresses: Addresses, period_s: float)
         held = tuple(addresses())
         if held:
             with contextlib.suppress(OSError):  # a network that has just gone: looked at again in a moment
-                await _announce_at(held, _label(name), port, addresses, period_s)
+                await _announce_at(held, instance_name(name, "collector"), port, addresses, period_s)
         await asyncio.sleep(period_s)
 
 
@@ -137,12 +161,6 @@ async def _announce_at(held: tuple[str, ...], label: str, port: int, addresses: 
             await asyncio.sleep(period_s)
     finally:
         await announcing.async_close()
-
-
-def _label(name: str) -> str:
-    """A dot would part it in two for the library that writes it."""
-    plain = " ".join(name.replace(".", " ").split())
-    return plain.encode()[:_MAX_LABEL].decode(errors="ignore").rstrip() or "collector"
 
 
 def _key_in(folder: Path, now: int) -> Path:

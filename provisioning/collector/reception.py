@@ -8,14 +8,14 @@ from collections.abc import Callable
 
 from aiohttp import web
 
-from appliance.core.batch import MAX_BATCH, span_of
+from appliance.core.batch import MAX_BATCH, MEDIA_TYPE, span_of
 from appliance.core.documents import HEX_ID, Fields, read_json
 from appliance.errors import RequestError
+from appliance.weblib.bodies import read_at_most
 from appliance.weblib.idempotency import InFlight, key_of
 from provisioning.collector.house import House
 from provisioning.collector.ingest import Taken
 
-MEDIA_TYPE = "application/vnd.stallbox.batch+ndjson"
 _NONCE = re.compile(r"[0-9a-f]{32}")
 _MAX_KEY = 200
 _BODY_S = 60.0
@@ -83,15 +83,13 @@ class Reception:
         too_large = RequestError("too-large", "A batch has at most 4 MiB: split it.", status_hint=413)
         if (request.content_length or 0) > MAX_BATCH:
             raise too_large
-        data = bytearray()
         try:
             async with asyncio.timeout(self._body_s):
-                async for piece in request.content.iter_any():
-                    data += piece
-                    if len(data) > MAX_BATCH:
-                        raise too_large
+                data = await read_at_most(request.content, MAX_BATCH)
         except ConnectionError as error:
             raise RequestError("bad-request", "The connection broke before the batch was here.") from error
         except TimeoutError as error:
             raise RequestError("bad-request", "The batch took too long to arrive.", status_hint=408) from error
-        return bytes(data)
+        if len(data) > MAX_BATCH:
+            raise too_large
+        return data

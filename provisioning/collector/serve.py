@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import hashlib
 import signal
+import socket
 import ssl
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -27,6 +28,9 @@ PORT = 8090
 _SHUTDOWN_S = 10.0
 
 
+DATABASE = "collector.db"
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where a collector keeps its things and where it listens. `tls`: a PEM file with certificate and key, or None."""
@@ -40,7 +44,7 @@ class Place:
 
     @property
     def database(self) -> Path:
-        return self.folder / "collector.db"
+        return self.folder / DATABASE
 
     @property
     def secret(self) -> Path:
@@ -66,6 +70,7 @@ async def serving(
 ) -> AsyncIterator[str]:
     """The collector, open inside; gives its address. StoreError or KeyFileError where it cannot be."""
     context, certificate = _tls(place.tls)
+    check_port(place)
     async with opened(place, key, now) as house, contextlib.AsyncExitStack() as stack:
         login = Login(secret_in(place.secret), now, is_tls=place.tls is not None)
         app = make_app(house, login, certificate, heard=heard)
@@ -76,9 +81,28 @@ async def serving(
         try:
             await site.start()
         except OSError as error:
-            raise StoreError("store", f"Port {place.port} cannot be used ({error.strerror}).") from error
+            raise _unusable(place, error) from error
         port = runner.addresses[0][1]
         yield f"{'https' if context else 'http'}://{place.host}:{port}"
+
+
+def check_port(place: Place) -> None:
+    """StoreError where somebody listens there already, before anything is made on the disk."""
+    try:
+        family, kind, _, _, address = socket.getaddrinfo(place.host, place.port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as the listener does: of old ones only
+            probe.bind(address)
+    except OSError as error:
+        raise _unusable(place, error) from error
+
+
+def _unusable(place: Place, error: OSError) -> StoreError:
+    return StoreError(
+        "store",
+        f"Port {place.port} cannot be used ({error.strerror}). Another collector may be open there: several may share "
+        "one folder, each at a --port of its own.",
+    )
 
 
 async def run(place: Place, key: PrivateKey, ready: Callable[[str], None]) -> None:

@@ -1,20 +1,23 @@
 """Stock per box: what the allotments give it, what is gone of that, what is left.
 
-Knows papers and sums. A number that a box gave up counts as its own until an allotment says so.
+Knows papers, sums and releases. A number that a box gave up is its own no more, as at the box itself, until a later
+allotment gives it back.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from appliance.core import allotment
-from appliance.core.allotment import Allotment
+from appliance.core.allotment import Epochs
 from appliance.core.envelope import Kind
 from appliance.core.manifest import MAX_SIZE, Manifest
 from appliance.errors import PaperError
+from provisioning.collector import releases
 from provisioning.collector.books import Used
 from provisioning.collector.known import Known
+from provisioning.collector.releases import Release
 
 _NOTHING = Used(0, 0, 0)
 
@@ -41,32 +44,42 @@ class Edition:
     fault: str | None
 
 
-def editions(known: Known, used: Mapping[tuple[str, str], Used]) -> list[Edition]:
-    """Every drop that there are papers of or that was sold, by title."""
+def editions(known: Known, used: Mapping[tuple[str, str], Used], given_up: Sequence[Release] = ()) -> list[Edition]:
+    """Every drop that there are papers of or that was sold, by title. `given_up`: every release that is held."""
     drops = {*known.drops, *(drop for _, drop in used)}
-    found = [_edition(known, drop, {box: each for (box, of), each in used.items() if of == drop}) for drop in drops]
+    found = [
+        _edition(known, drop, {box: each for (box, of), each in used.items() if of == drop}, given_up) for drop in drops
+    ]
     return sorted(found, key=lambda edition: (edition.manifest.title if edition.manifest else "", edition.drop))
 
 
-def _edition(known: Known, drop: str, used: Mapping[str, Used]) -> Edition:
+def _edition(known: Known, drop: str, used: Mapping[str, Used], given_up: Sequence[Release]) -> Edition:
     manifest = known.drops.get(drop)
-    table, fault = _table(known, manifest)
-    shares = {share.box for share in table.boxes} if table else set()
-    boxes = sorted(shares | set(used), key=lambda box: (known.box_name(box), box))
-    reserve = len(allotment.numbers_of(table.reserve)) if table else 0
-    return Edition(drop, manifest, tuple(_shelves(boxes, used, table)), reserve, fault)
+    epochs, fault = _epochs(known, manifest)
+    shares = _shares(epochs, given_up) if epochs else None
+    boxes = sorted({*(shares or ()), *used}, key=lambda box: (known.box_name(box), box))
+    reserve = len(allotment.numbers_of(epochs.current.reserve)) if epochs else 0
+    return Edition(drop, manifest, tuple(_shelves(boxes, used, shares)), reserve, fault)
 
 
-def _shelves(boxes: list[str], used: Mapping[str, Used], table: Allotment | None) -> Iterator[Shelf]:
+def _shares(epochs: Epochs, given_up: Sequence[Release]) -> dict[str, int]:
+    """How many numbers each box has and did not give up."""
+    counts = {share.box: len(epochs.current.numbers(share.box)) for share in epochs.current.boxes}
+    for (box, _), numbers in releases.unstated(given_up, epochs).items():
+        counts[box] -= len(numbers)
+    return counts
+
+
+def _shelves(boxes: list[str], used: Mapping[str, Used], shares: Mapping[str, int] | None) -> Iterator[Shelf]:
     for box in boxes:
         gone = used.get(box, _NOTHING)
-        allotted = len(table.numbers(box)) if table else None
+        allotted = None if shares is None else shares.get(box, 0)
         left = None if allotted is None else allotted - gone.numbers - gone.burnt
         yield Shelf(box, gone.sold, gone.burnt, allotted, left)
 
 
-def _table(known: Known, manifest: Manifest | None) -> tuple[Allotment | None, str | None]:
-    """The newest allotment, proved epoch by epoch; else why there is none."""
+def _epochs(known: Known, manifest: Manifest | None) -> tuple[Epochs | None, str | None]:
+    """The allotments, proved epoch by epoch; else why there are none."""
     if manifest is None or not manifest.numbered:
         return None, None
     offered = [paper.envelope for paper in known.papers if paper.kind is Kind.ALLOTMENT]
@@ -75,4 +88,4 @@ def _table(known: Known, manifest: Manifest | None) -> tuple[Allotment | None, s
         epochs = allotment.extend(None, own, manifest, known.chain)
     except PaperError as fault:
         return None, fault.detail
-    return (epochs.current, None) if epochs else (None, "There is no allotment of this drop here.")
+    return (epochs, None) if epochs else (None, "There is no allotment of this drop here.")

@@ -5,14 +5,16 @@ English, one place, so that a language can differ. Knows values, no database.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 
+from appliance.core.clock import Quality, Stamp
 from appliance.core.documents import LAST_TIME, Json, plain_time
 from appliance.core.entries import Entry
 from appliance.core.money import format_money
 from provisioning.collector.known import Known
 
+NOT_KNOWN = "not known"
+_BEFORE_BOXES = 1_577_836_800  # 2020: no box is older
 METHODS = {"cash": "Cash", "card": "Card", "token": "Payment token", "voucher": "Voucher", "free": "Free"}
 BEGAN = {
     "first": "it was the first of this box",
@@ -33,8 +35,16 @@ ANSWERS = {
 
 
 def when(unix: int) -> str:
-    """2026-12-05 14:02 UTC. Later than any calendar, which a box may sign, is its last minute."""
+    """2026-12-05 14:02 UTC. Later than any calendar, which a box may sign, is its last minute; before there were boxes
+    a clock knew nothing."""
+    if unix < _BEFORE_BOXES:
+        return NOT_KNOWN
     return plain_time(min(unix, LAST_TIME))
+
+
+def stamped(time: Stamp) -> str:
+    """`when` for the earliest time of an entry."""
+    return NOT_KNOWN if time.quality is Quality.NONE else when(time.lo)
 
 
 def ago(seconds: int) -> str:
@@ -89,7 +99,10 @@ def entry_line(known: Known, entry: Entry) -> str:
 
 def raw_line(leaf: bytes) -> str:
     """How something begins that is signed and yet no entry."""
-    text = leaf.decode(errors="replace")
+    return _short(leaf.decode(errors="replace"))
+
+
+def _short(text: str) -> str:
     return text if len(text) <= _LONG else text[: _LONG - 1] + "…"
 
 
@@ -126,8 +139,38 @@ def _restart(_known: Known, f: Fields) -> str:
 
 
 def _plain(_known: Known, f: Fields) -> str:
-    text = json.dumps(dict(f), ensure_ascii=False, separators=(", ", ": "))[1:-1]
-    return text if len(text) <= _LONG else text[: _LONG - 1] + "…"
+    return _short(" · ".join(f"{name.replace('_', ' ')}: {_value(value)}" for name, value in f.items()))
+
+
+def _value(value: Json) -> str:
+    """Lists and tables as words: `1, 2`, `name value; name value`; nothing is `none`."""
+    if isinstance(value, bool) or value is None:
+        return "none" if value is None else "yes" if value else "no"
+    if isinstance(value, list):
+        return ", ".join(map(_value, value)) or "none"
+    if isinstance(value, dict):
+        return "; ".join(f"{name.replace('_', ' ')} {_value(each)}" for name, each in value.items()) or "none"
+    return str(value)
+
+
+def _clock(_known: Known, f: Fields) -> str:
+    return f"{f['source']}: from {_interval(f['from'])} to {_interval(f['to'])}"
+
+
+def _interval(value: Json) -> str:
+    """What a clock knew: `not known`, a time, or between two times."""
+    assert isinstance(value, dict), "core read it"
+    lo = when(int(str(value["lo"])))
+    if value["hi"] is None:
+        return lo if lo == NOT_KNOWN else f"{lo} or later"
+    hi = when(int(str(value["hi"])))
+    return hi if lo in {hi, NOT_KNOWN} else f"{lo} – {hi}"
+
+
+def _release(known: Known, f: Fields) -> str:
+    ranges = f["ranges"]
+    assert isinstance(ranges, list), "core read it"
+    return _short(f"{known.title(str(f['drop']))} · gave up #{spans(ranges)}")  # type: ignore[arg-type]  # core read it
 
 
 _LONG = 160
@@ -141,4 +184,6 @@ _LINES = {
     "delivered": _of_sale,
     "contact": _of_sale,
     "restart": _restart,
+    "clock": _clock,
+    "release": _release,
 }

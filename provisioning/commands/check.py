@@ -13,6 +13,7 @@ from appliance.errors import WorkspaceError
 from provisioning import drops, trust
 from provisioning import workspace as places
 from provisioning.commands.common import (
+    Refused,
     answer,
     json_option,
     keyring,
@@ -66,6 +67,8 @@ def verify(
         answer(True, {"pin": case.pin, "named": case.named, "findings": [f.as_json() for f in findings]})
     else:
         _show(findings)
+    if not findings:
+        raise Refused(f"Nothing in {', '.join(map(str, files))} is known here: no paper, certificate or receipt.")
     if any(finding.state is not State.HOLDS for finding in findings):
         raise SystemExit(1)
 

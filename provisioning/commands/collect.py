@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -12,12 +12,12 @@ import click
 
 from appliance.core.keys import PrivateKey
 from provisioning import trust
-from provisioning.collector import carried, nearby
+from provisioning.collector import books, carried, database
 from provisioning.collector.carried import Take
 from provisioning.collector.forwarding import Elsewhere
 from provisioning.collector.ingest import Taken
 from provisioning.collector.serve import Place, opened
-from provisioning.commands.collector import only_cosigner
+from provisioning.commands.at_collector import dir_option, key_option, only_cosigner, papers_of
 from provisioning.commands.common import (
     Refused,
     keyring,
@@ -34,25 +34,13 @@ PORT = 8091
 
 @click.command("collect")
 @click.argument("sticks", metavar="[STICK]...", nargs=-1, type=click.Path(path_type=Path, exists=True))
-@click.option(
-    "--dir",
-    "folder",
-    default=Path("collector"),
-    type=click.Path(path_type=Path, file_okay=False),
-    help="Where the sales are kept, as of `collector run` (./collector).",
-)
+@dir_option("Where the sales are kept, as of `collector run`")
 @click.option("--port", default=PORT, type=click.IntRange(0, 65535), help="The port that boxes come to (8091).")
 @click.option("--once", "is_once", is_flag=True, help="End when every box that was heard has nothing more.")
 @click.option(
     "--to", "address", metavar="URL", help="Hand sticks on to the collector there instead of keeping them here."
 )
-@click.option(
-    "--key",
-    "key_file",
-    metavar="FILE",
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    help="The cosigner's key; else the workspace's only one.",
-)
+@key_option("cosigner's key")
 @passphrase_file_option
 @workspace_option
 def collect(
@@ -81,11 +69,13 @@ def collect(
         asyncio.run(_carry(sticks, Elsewhere(address).take, names))
         return
     key = keyring(passphrase_file).open(key_file or only_cosigner(workspace))
-    place = Place(folder, (workspace.papers, workspace.folder / "drops"), None, "0.0.0.0", port)  # noqa: S104  # boxes
+    place = Place(folder, papers_of(workspace), None, "0.0.0.0", port)  # noqa: S104  # boxes
     if sticks:
         asyncio.run(_carry_here(place, key, sticks, names))
         return
-    asyncio.run(
+    from provisioning.collector import nearby  # noqa: PLC0415  # zeroconf, which no other command needs
+
+    silent = asyncio.run(
         nearby.run(
             place,
             key,
@@ -93,8 +83,10 @@ def collect(
             told=partial(_tell, names),
             ready=_ready,
             is_once=is_once,
+            is_ours=names.__contains__,
         )
     )
+    _tell_silent(place, names, silent)
 
 
 async def _carry_here(place: Place, key: PrivateKey, sticks: Sequence[Path], names: dict[str, str]) -> None:
@@ -127,11 +119,27 @@ def _ready(address: str) -> None:
 
 def _tell(names: dict[str, str], box: str, taken: Taken | None) -> None:
     """A line for a box that is here, and for each of its batches."""
-    name = names.get(box, box)
+    if box not in names:
+        say(f"Box {box} is here, too, and not ours: no trust document of this event lists it.")
+        return
     if taken is None:
-        say(f"{name} is here.")
+        say(f"{names[box]} is here.")
         return
     _tell_answer(names, taken.answer(()))
+
+
+def _tell_silent(place: Place, names: dict[str, str], silent: Collection[str]) -> None:
+    """Why nothing came of boxes that were here."""
+    with database.looking(place.database) as db:
+        held = {log.box for log in books.logs(db) if log.held}
+    for box in sorted(silent, key=names.__getitem__):
+        if box in held:
+            say(f"{names[box]}: nothing new.")
+        else:
+            say(
+                f"{names[box]}: nothing came. Its earlier sales are with another collector; or it does not know this "
+                "one yet, and a bundle with the newest trust document tells it."
+            )
 
 
 def _tell_answer(names: dict[str, str], answer: dict[str, object]) -> None:
@@ -140,7 +148,9 @@ def _tell_answer(names: dict[str, str], answer: dict[str, object]) -> None:
     counts = Counter(str(verdict["verdict"]) for verdict in verdicts)
     said = [f"{counts[verdict]} {word}" for verdict, word in _WORDS.items() if counts[verdict]]
     if answer["missing"]:
-        said.append("earlier ones are still missing")
+        said.append(
+            "earlier ones are not here yet: if they do not follow, its earlier sales are with another collector"
+        )
     box = str(answer["box"])
     say(f"{names.get(box, box)}: {', '.join(said)}.")
 

@@ -5,10 +5,12 @@ Refusals go to stderr as one sentence and end with 1; wrong usage ends with 2 (c
 
 from __future__ import annotations
 
+import getpass
 import json
 import os
 import sys
 import time
+import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -116,14 +118,25 @@ def new_passphrase(file: Path | None, none: bool, what: str) -> str | None:
     if none:
         warn(f"No pass phrase for {what}: whoever copies the file can sign in your name.")
         return None
-    phrase = _first_line(file) if file is not None else _prompt_twice(what)
+    phrase = _first_line(file) if file is not None else _ask_new(what)
     if not phrase:
         raise Refused("The pass phrase is empty: choose one, or say --no-passphrase.")
     return phrase
 
 
-def _prompt_twice(what: str) -> str:
-    return str(click.prompt(f"Pass phrase for {what}", hide_input=True, confirmation_prompt="Once more", err=True))
+def _ask_new(what: str) -> str:
+    return _ask_hidden(f"Pass phrase for {what}", "--passphrase-file, or say --no-passphrase", twice=True)
+
+
+def _ask_hidden(question: str, instead: str, *, twice: bool = False) -> str:
+    """Asks without showing what is typed. Refused, naming options to use `instead`, where there is no terminal."""
+    again = "Once more" if twice else False
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", getpass.GetPassWarning)
+        try:
+            return str(click.prompt(question, hide_input=True, confirmation_prompt=again, err=True))
+        except getpass.GetPassWarning as warning:
+            raise Refused(f"Nobody is here to type the pass phrase: give it with {instead}.") from warning
 
 
 def keyring(file: Path | None) -> Keyring:
@@ -132,7 +145,7 @@ def keyring(file: Path | None) -> Keyring:
     def ask(name: str) -> str:
         if file is not None:
             return _first_line(file)
-        return str(click.prompt(f"Pass phrase of {name}", hide_input=True, err=True))
+        return _ask_hidden(f"Pass phrase of {name}", "--passphrase-file")
 
     return Keyring(ask)
 

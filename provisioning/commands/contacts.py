@@ -6,14 +6,12 @@ from pathlib import Path
 
 import click
 
-from appliance.errors import WorkspaceError
 from appliance.files import write_durably
 from provisioning import contacts
 from provisioning.collector.known import read_papers
-from provisioning.collector.serve import Place
+from provisioning.commands.at_collector import database_at, dir_option, key_option, only_key, papers_of
 from provisioning.commands.common import (
     OrganizerGroup,
-    Refused,
     answer,
     json_option,
     keyring,
@@ -30,13 +28,7 @@ def contacts_group() -> None:
 
 
 @contacts_group.command("export")
-@click.option(
-    "--key",
-    "key_file",
-    metavar="FILE",
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    help="The contact key; else the workspace's only one.",
-)
+@key_option("contact key")
 @click.option(
     "-o",
     "--output",
@@ -46,13 +38,7 @@ def contacts_group() -> None:
     type=click.Path(path_type=Path, dir_okay=False),
     help="The table to write, for your eyes only (contacts.csv).",
 )
-@click.option(
-    "--dir",
-    "source",
-    default=Path("collector"),
-    type=click.Path(path_type=Path),
-    help="The collector's folder, its database, or an export of everything (./collector).",
-)
+@dir_option("The collector's folder, its database, or an export of everything", may_be_file=True)
 @passphrase_file_option
 @json_option
 @workspace_option
@@ -60,7 +46,7 @@ def export(
     workspace: Workspace,
     key_file: Path | None,
     target: Path,
-    source: Path,
+    folder: Path,
     passphrase_file: Path | None,
     as_json: bool,
 ) -> None:
@@ -68,13 +54,10 @@ def export(
 
     Example: stallbox-organizer contacts export --key keys/contact-aftercare.key -o contacts.csv
     """
-    place = Place(source, (workspace.papers, workspace.folder / "drops"), None)
-    path = source if source.is_file() else place.database
-    if not path.is_file():
-        raise Refused(f"There is no collector's database at {path}: name its folder or an export of it with --dir.")
-    held = contacts.held_in(path)
-    opened = contacts.open_all(held, keyring(passphrase_file).open_contact(key_file or _only_key(workspace)))
-    write_durably(target, contacts.table(opened.left, read_papers(place.papers, place.pin)), 0o600)
+    held = contacts.held_in(database_at(folder, "name its folder or an export of it with --dir"))
+    sealed_for = key_file or only_key(workspace, "contact", "contact key", "aftercare")
+    opened = contacts.open_all(held, keyring(passphrase_file).open_contact(sealed_for))
+    write_durably(target, contacts.table(opened.left, read_papers(papers_of(workspace), None)), 0o600)
     if opened.unopened:
         warn(f"{_counted(opened.unopened)} more, sealed for another key, not opened with this one.")
     answer(
@@ -86,12 +69,3 @@ def export(
 
 def _counted(count: int) -> str:
     return "1 address" if count == 1 else f"{count} addresses"
-
-
-def _only_key(workspace: Workspace) -> Path:
-    found = sorted(workspace.keys.glob("contact-*.key"))
-    if not found:
-        raise WorkspaceError("workspace", "There is no contact key yet: stallbox-organizer key new contact aftercare")
-    if len(found) > 1:
-        raise Refused(f"There are {len(found)} contact keys: name one with --key.")
-    return found[0]

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Unpack
 
 import click
 
+from appliance.core.allotment import Allotment, numbers_of
 from appliance.core.documents import format_time
 from appliance.core.manifest import Manifest
 from appliance.core.money import format_money
 from provisioning import allot, bundle, drops, pack, roster, trust
+from provisioning.collector import database, releases
+from provisioning.collector.releases import Release
+from provisioning.commands.at_collector import database_at
 from provisioning.commands.common import (
     answer,
     json_option,
@@ -135,31 +140,68 @@ def _described(packed: Manifest) -> list[str]:
 @click.command("allot")
 @click.argument("slug", metavar="DROP")
 @click.argument("wishes", metavar="BOX=NUMBERS...", nargs=-1, required=True)
+@click.option(
+    "--released",
+    "collectors",
+    metavar="DIR",
+    multiple=True,
+    type=click.Path(path_type=Path, exists=True),
+    help="A collector's folder or database: what boxes released leaves them. May be repeated.",
+)
 @passphrase_file_option
 @json_option
 @workspace_option
 def allot_command(
-    workspace: Workspace, slug: str, wishes: tuple[str, ...], passphrase_file: Path | None, as_json: bool
+    workspace: Workspace,
+    slug: str,
+    wishes: tuple[str, ...],
+    collectors: tuple[Path, ...],
+    passphrase_file: Path | None,
+    as_json: bool,
 ) -> None:
     """Say which numbers each box may sell; boxes that are not named keep theirs.
 
-    A number that a box has got stays with it until the box releases it.
+    A number that a box has got stays with it until the box releases it (`stallbox release` there), and a collector
+    has acknowledged that.
 
     Example: stallbox-organizer allot harbour-lights stall-7=1-60 stall-8=61-90
+
+    Example: stallbox-organizer allot harbour-lights stall-8=51-90 --released collector
     """
     parsed = [allot.parse_wish(text) for text in wishes]
     folder, packed, _ = drops.packed_drop(workspace, slug)
     signer = roster.creator_of(roster.load(workspace), packed.origin)
     ring = keyring(passphrase_file)
-    made = allot.allot(workspace, folder, packed, parsed, key=ring.of(workspace, signer.key), now=now())
+    released = [release for place in collectors for release in _releases(place)]
+    made = allot.allot(
+        workspace, folder, packed, parsed, key=ring.of(workspace, signer.key), now=now(), released=released
+    )
     given = {wish.box: allot.show_numbers(wish.numbers) for wish in parsed}
     said = "; ".join(f"{box} sells {numbers or 'nothing'}" for box, numbers in given.items())
     answer(
         as_json,
-        {"drop": packed.drop, "epoch": made.epoch, "boxes": given},
+        {"drop": packed.drop, "epoch": made.epoch, "boxes": given, "released": _given_up(workspace, made)},
         f"Allotment {made.epoch} of {slug}: {said}.",
-        f"Next: stallbox-organizer bundle {slug} {parsed[0].box} -o PATH",
+        *(f"{box} released {numbers}." for box, numbers in _given_up(workspace, made).items()),
+        f"Next: stallbox-organizer bundle {slug} {shlex.quote(parsed[0].box)} -o PATH",
     )
+
+
+def _releases(place: Path) -> list[Release]:
+    """What boxes released, as far as a collector knows."""
+    with database.looking(database_at(place, "name its folder with --released")) as db:
+        return releases.releases(db)
+
+
+def _given_up(workspace: Workspace, made: Allotment) -> dict[str, str]:
+    """What the allotment states as released, by the names of the boxes."""
+    chain = trust.chain(workspace)
+    numbers: dict[str, frozenset[int]] = {}
+    for each in made.released:
+        member = chain.ever_box(each.box)
+        name = member.name if member else each.box
+        numbers[name] = numbers.get(name, frozenset()) | numbers_of(each.ranges)
+    return {name: allot.show_numbers(given) for name, given in numbers.items()}
 
 
 @click.command("bundle")

@@ -49,6 +49,7 @@ async def _mirrored(data: Path, *, is_sync: bool) -> None:
     async with open_stall_in(data) as (stall, _):
         assert stall.house.mirroring is not None
         stick = data.with_name("stick") / "STALLBOX" / "MIRROR"
+        data.with_name("stick").mkdir(exist_ok=True)
         await stall.house.mirroring.prepare(stick, CARD, is_sync=is_sync, is_named=True)
         await stall.house.mirroring.copy_files()
 

@@ -54,6 +54,7 @@ def daemon(tmp_path: Path) -> Iterator[Daemon]:
 def test_drill(daemon: Daemon, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Every acknowledged sale is there, no number is sold twice, and buyers get what they got before."""
     stick, rush = tmp_path / "stick", Rush()
+    stick.mkdir()
     daemon.open()
     _stallbox("mirror", "--prepare", str(stick), "--sync", "--card", CARD, "--dir", str(daemon.data))
     asyncio.run(_sell_until_the_data_is_gone(daemon, rush, stick))

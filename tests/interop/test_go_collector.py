@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import random
 import sqlite3
@@ -56,6 +57,8 @@ def test_go_refuses_a_flipped_bit(acknowledgement: Path) -> None:
     for place in chance.sample(range(8 * len(whole)), depth(60, 8 * len(whole))):
         changed = bytearray(whole)
         changed[place // 8] ^= 1 << place % 8
+        if _signatures(changed) == _signatures(whole):
+            continue  # stray bits of base64, which Go's decoder passes over: not one byte is another
         acknowledgement.write_bytes(changed)
         assert not verify_answer_with_go(acknowledgement, LOG, CLOUD), changed
 
@@ -76,3 +79,16 @@ def test_go_verifies_the_evidence_of_a_case(db: sqlite3.Connection, tmp_path: Pa
         assert verify_receipt_with_go(path, origin(exhibit.box, 5), keys[exhibit.box])
         path.write_text(exhibit.receipt.replace("\nindex ", "\nindex 1", 1))
         assert not verify_receipt_with_go(path, origin(exhibit.box, 5), keys[exhibit.box])
+
+
+def _signatures(note: bytes) -> list[bytes]:
+    """The text, and each signature line's name and bytes, as a decoder reads them that forgives stray bits."""
+    text, _, lines = bytes(note).rpartition(b"\n\n")
+    found = [text]
+    for line in lines.splitlines():
+        name, _, signed = line.rpartition(b" ")
+        try:
+            found += [name, base64.b64decode(signed, validate=True)]
+        except ValueError:
+            found.append(line)
+    return found

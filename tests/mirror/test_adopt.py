@@ -106,6 +106,34 @@ async def test_numbers_in_doubt(tmp_path: Path, is_sync: bool, went_on: bool) ->
         assert (await sell(stall)).number == 2
 
 
+async def test_nothing_in_doubt(tmp_path: Path) -> None:
+    """A mirror in `sync` mode knows every sale: numbers that were given up, or came back by a void, block none."""
+    async with mirrored(tmp_path) as box:
+        first = await box.sell()
+        await box.sell()
+        await box.till.stall.undo.void(first.sale, "a mistake", by=None)
+        await box.till.stall.release.release("harbour-lights", [[6, 6]])
+    async with spare(box.stick, tmp_path / "spare") as stall:
+        assert [(await sell(stall)).number for _ in range(4)] == [1, 3, 4, 5]
+
+
+async def test_unproved_sale_is_in_doubt(tmp_path: Path) -> None:
+    """Where the slots know a sale that no checkpoint on the stick covers, numbers up to it are blocked."""
+    async with mirrored(tmp_path) as box:
+        await box.sell()
+        number = box.till.stall.house.ledger.incarnation
+        places = box.stick / "STALLBOX" / "MIRROR"
+        before = {path: path.read_bytes() for path in places.glob(f"{number}.*")}
+        await box.sell()
+        await box.sell()
+    for path, data in before.items():
+        path.write_bytes(data)
+    async with spare(box.stick, tmp_path / "spare") as stall:
+        assert (await sell(stall)).number == 4
+        [drop] = (await stall.stock.status()).drops
+        assert drop.blocked == 2
+
+
 async def test_cut_short(tmp_path: Path) -> None:
     """Adopting that was cut short is simply done again; the box is none before the stick is marked."""
     spare_box = tmp_path / "spare"

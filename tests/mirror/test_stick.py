@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from appliance.core.scene import MirrorState
 from appliance.errors import StallboxError
 from appliance.stall.mirroring import Mirroring
 from appliance.store.mirror.keeping import Kept
@@ -171,8 +172,9 @@ async def test_hangs(tmp_path: Path) -> None:
         assert (await box.refusal()).status_hint == 409
         source.released.set()
         async with asyncio.timeout(30):
-            while held(box) != recorded(box):
+            while (state := house.mirroring.state) is None or state.state is not MirrorState.KEPT:
                 await asyncio.sleep(0.05)
                 await box.mirroring.look_after(())
+        assert held(box) == recorded(box)
         await box.sell()
         box.mirroring.close()

@@ -49,10 +49,12 @@ def _second_box(started: Started) -> str:
 def test_a_number_that_a_box_has_stays_there(started: Started) -> None:
     """It moves only after the box has released it; nothing is kept of the attempt."""
     _second_box(started)
-    with pytest.raises(PaperError, match="without a release"):
+    with pytest.raises(RequestError, match="stallbox release harbour-lights 10` on Stall 7"):
         _allot(started, "stall-7=1-9")
-    with pytest.raises(PaperError, match="number 10 away twice"):
+    with pytest.raises(RequestError, match="stallbox release harbour-lights 10` on Stall 7"):
         _allot(started, "stall-8=10")
+    with pytest.raises(PaperError, match="number 10 away twice"):
+        _allot(started, "stall-7=1-10", "stall-8=10")
     folder, _, _ = drops.packed_drop(started.workspace, "harbour-lights")
     assert [epoch for epoch, _ in folder.allotments()] == [1]
 

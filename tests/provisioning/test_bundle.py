@@ -125,3 +125,15 @@ def test_a_revoked_creators_drop_is_not_bundled(started: Started, tmp_path: Path
     with pytest.raises(PaperError) as refused:
         _bundle(started, tmp_path / "out")
     assert refused.value.code == "doc-role"
+
+
+def test_the_advice_can_be_pasted(started: Started, tmp_path: Path) -> None:
+    """A name with a blank is quoted, and the numbers lie in the edition and are nobody's; else releases are needed."""
+    workspace = started.workspace
+    other = boxes.add(workspace, "Stall 8", Keyring(lambda name: name).root(workspace), now=NOW)
+    folder = DropFolder(workspace.drop("harbour-lights"))
+    with pytest.raises(WorkspaceError, match="stallbox release"):
+        bundle(workspace, folder, other.box, tmp_path, lambda _: None)
+    (folder.path / "allotment.1.dsse.json").unlink()
+    with pytest.raises(WorkspaceError, match="allot harbour-lights 'Stall 8=1-10'"):
+        bundle(workspace, folder, other.box, tmp_path, lambda _: None)

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import click
@@ -11,6 +14,7 @@ import pytest
 from appliance.core.keys import is_sealed, read_key_file
 from provisioning.__main__ import main
 from tests.provisioning.conftest import Type, answered
+from tests.running import ROOT
 
 PACK = ("--slug", "hl", "--title", "Harbour Lights", "--price", "8.00EUR", "--edition", "100")
 
@@ -230,3 +234,23 @@ def test_every_command_has_help_with_an_example(words: tuple[str, ...], command:
     """`--help` shows how it is typed."""
     assert command.help is not None
     assert f"Example: stallbox-organizer {' '.join(words)}" in " ".join(command.help.split())
+
+
+def test_nobody_is_there_to_type(photos: Path, tmp_path: Path) -> None:
+    """Without a terminal the sentence names the options to use instead, and nothing else is written."""
+    words = ("quickstart", photos, "--title", "Lights", "--price", "8.00EUR", "--name", "Ana", "--edition", "3")
+    typed = subprocess.run(
+        [sys.executable, "-m", "provisioning", *map(str, words)],
+        check=False,
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        start_new_session=True,
+        timeout=30,
+    )
+    assert typed.returncode == 1
+    assert "--passphrase-file, or say --no-passphrase" in typed.stderr
+    assert "Warning" not in typed.stderr
+    assert not (tmp_path / "lights-organizer").exists()

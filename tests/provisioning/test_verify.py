@@ -313,3 +313,12 @@ def test_the_command_answers_people_and_scripts(buyer: Buyer, type_: Type) -> No
     assert (home["named"], home["pin"]) == (True, buyer.started.box.pin)
     assert [finding["state"] for finding in home["findings"]] == ["holds"]
     assert type_("verify", archive, "--pin", "xyz").exit_code == 2
+
+
+def test_a_folder_with_nothing_known(type_: Type, tmp_path: Path) -> None:
+    """It says so and ends with 1: silence would look like a yes."""
+    (tmp_path / "holiday").mkdir()
+    (tmp_path / "holiday" / "list.txt").write_text("towels")
+    refused = type_("verify", tmp_path / "holiday")
+    assert refused.exit_code == 1
+    assert "Nothing in" in refused.output

@@ -11,14 +11,12 @@ from dataclasses import dataclass, field
 
 import ifaddr
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from zeroconf import IPVersion, ServiceInfo
 from zeroconf.asyncio import AsyncZeroconf
 
 from appliance import settings as settings_file
 from appliance.core.status import Fault
-from appliance.services.announce import BOX, MAX_LABEL, SHOP, Announcer, instance_name, reachable_addresses
+from appliance.services.announce import BOX, SHOP, Announcer, reachable_addresses
 from appliance.settings import Settings
 
 # Answers go to one address of this machine, so everybody on the air needs one of his own.
@@ -190,30 +188,6 @@ class TestWhere:
     def test_no_hotspot_yet(self) -> None:
         """Nothing while the hotspot's interface has no address, whatever else there is."""
         assert reachable_addresses(settings(more=HOTSPOT), lambda: adapters(eth0="192.0.2.7")) == ()
-
-
-class TestNames:
-    @pytest.mark.parametrize(
-        ("name", "expected"),
-        [
-            ("Stall 7", "Stall 7"),
-            ("Ana's  Zines No. 3", "Ana's Zines No 3"),
-            ("Cafe\u0301", "Café"),
-            ("...", "stallbox"),
-            ("港" * 40, "港" * 20),
-        ],
-    )
-    def test_as_dns_sd_wants_it(self, name: str, expected: str) -> None:
-        """Net-Unicode without dots, cut between characters, with room for a number."""
-        assert instance_name(name) == expected
-
-    @given(st.text(st.characters(exclude_categories=("Cs", "Cc")), min_size=1, max_size=40))
-    def test_always_fits(self, name: str) -> None:
-        """Whatever the box is called, the name with a number behind it fits into a label of DNS."""
-        label = instance_name(name)
-        assert label
-        assert "." not in label
-        assert len(f"{label}-99".encode()) <= MAX_LABEL
 
 
 def test_the_setting() -> None:

@@ -30,7 +30,7 @@ from tests.organizer import Organizer
 from tests.stall.counter import PHONE, Counter, open_counter
 
 HOLD_S = 0.7
-QUICK = Times(hold=400, hold_to_switch_off=500, apart=0, said=400)
+QUICK = Times(hold=400, hold_to_switch_off=500, apart=0, said=1500)
 NEXT, SELL, STICK = Button
 
 

@@ -20,7 +20,7 @@ from appliance.stall.stall import Stall
 from tests.box import make_data, stall_with
 from tests.organizer import PHOTOS, Drop, Organizer
 
-SETTLE, PATIENCE = 0.05, 0.4
+SETTLE, PATIENCE = 0.1, 0.8
 
 # watchdog looks at a folder half a second after it came, and warns where it has moved on: these tests wait for less.
 pytestmark = pytest.mark.filterwarnings("ignore:Callback with id:RuntimeWarning")

@@ -19,7 +19,8 @@ from appliance.core.keys import PrivateKey
 from appliance.core.sale import Order
 from appliance.core.scene import SyncDoing
 from appliance.errors import StallboxError
-from appliance.services.nearby import Found, Nearby
+from appliance.services.nearby import Nearby
+from appliance.services.sending import Found
 from appliance.services.sync import Syncer
 from appliance.settings.sync import Sync
 from appliance.weblib.console_key import make_pem

@@ -249,6 +249,27 @@ async def test_back_off(tmp_path: Path) -> None:
             running.cancel()
 
 
+async def test_route_during_a_try(tmp_path: Path) -> None:
+    """A route that comes while a try is failing is not slept over."""
+    routes, waiting = tmp_path / "route", asyncio.Event()
+    routes.write_text("Iface\tDestination\n")
+
+    async def breaking(request: web.Request) -> web.StreamResponse:
+        await waiting.wait()
+        return await _broken(request)
+
+    async with hostile(breaking) as (address, asked), selling(tmp_path, address) as till:
+        line = syncer(till, backoff=Backoff(600.0, 600.0), routes=routes, look_s=0.02, rest_s=0.0)
+        running = asyncio.create_task(line.run())
+        try:
+            await until(lambda: bool(asked))
+            routes.write_text("Iface\tDestination\nwlan0\t00000000\n")
+            waiting.set()
+            await until(lambda: len(asked) >= 2)
+        finally:
+            running.cancel()
+
+
 async def until(seen: Callable[[], bool]) -> None:
     async with asyncio.timeout(10):
         while not seen():

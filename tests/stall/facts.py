@@ -119,7 +119,7 @@ def _take(facts: Facts, entry: Entry) -> None:
         case "refund":
             paid = facts.owed.get(fields["sale"]) or facts.sales[fields["sale"]]
             assert not paid.is_refunded
-            assert not (isinstance(paid, OwedFacts) and paid.served)
+            assert not (paid.served if isinstance(paid, OwedFacts) else paid.is_void)
             paid.is_refunded = True
         case "override" if fields["what"] == "discard-blocked":
             facts.blocks.clear()

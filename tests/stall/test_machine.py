@@ -221,7 +221,7 @@ class Stall(RuleBasedStateMachine):
 
     @rule(index=INDEX, is_debt=st.booleans())
     def refund(self, index: int, is_debt: bool) -> None:
-        """Once for a sale or a debt, and not for a debt that was handed out."""
+        """Once for a sale or a debt; not for a void sale, nor for a debt that was handed out."""
         world, facts = self.world, self.world.facts()
         paid = {**(facts.owed if is_debt else facts.sales)}
         if not paid:
@@ -229,9 +229,11 @@ class Stall(RuleBasedStateMachine):
         reference = sorted(paid)[index % len(paid)]
         subject = paid[reference]
         outcome = world.attempt(world.stall.undo.refund(reference, None, "given back", by=None, pin=None))
-        if subject.is_refunded or (is_debt and subject.served):
+        is_void = not is_debt and subject.is_void
+        if subject.is_refunded or is_void or (is_debt and subject.served):
             assert isinstance(outcome, SaleError)
-            assert outcome.code == ("already-refunded" if subject.is_refunded else "unknown-sale")
+            over = "already-void" if is_void else "unknown-sale"
+            assert outcome.code == ("already-refunded" if subject.is_refunded else over)
         else:
             assert outcome == (subject.entry.fields["amount"] if is_debt else subject.paid)
 

@@ -185,7 +185,7 @@ def certificate_of_other_size(organizer: Organizer, drop: Drop) -> Path:
 @pytest.mark.parametrize(
     ("bend", "code", "said"),
     [
-        pytest.param(no_folder, "missing-file", "not a folder", id="no folder"),
+        pytest.param(no_folder, "missing-file", "not a bundle", id="no folder"),
         pytest.param(without("manifest.dsse.json"), "missing-file", "manifest.dsse.json", id="no manifest"),
         pytest.param(without("trust.1.dsse.json"), "doc-gap", "trust document", id="no trust"),
         pytest.param(without("files/01-pier.jpg"), "missing-file", "01-pier.jpg", id="no file"),

@@ -92,10 +92,11 @@ async def test_quantity(counter: Counter) -> None:
 
 
 async def test_all_or_none(counter: Counter) -> None:
-    """An order that cannot be filled whole sells nothing."""
+    """An order that cannot be filled whole sells nothing, and hears how many copies are left."""
     await counter.sell()
     before = counter.stall.house.ledger.head
-    assert (await refused(counter, quantity=5)).code == "sold-out"
+    refusal = await refused(counter, quantity=5)
+    assert (refusal.code, refusal.detail) == ("sold-out", "“Harbour Lights”: only 4 left on this box.")
     assert counter.stall.house.ledger.head == before
     assert len(await counter.stall.seller.sell(Order("harbour-lights", quantity=4))) == 4
 

@@ -124,7 +124,7 @@ class TestStatus:
         async with box.client.get(f"{box.shop}/api/v1/status") as answer:
             found = await answer.json()
         names = "box incarnation size root clock drops owed cases unsynced seats buttons faults"
-        around = "papers battery_clock machine announced displays mirror"
+        around = "papers battery_clock machine announced displays mirror sync"
         assert set(found) == {*names.split(), *around.split()}
         assert set(found["clock"]) == {"lo", "hi", "quality"}
         assert set(found["unsynced"]) == {"count", "oldest_s"}

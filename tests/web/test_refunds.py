@@ -72,10 +72,11 @@ async def test_once(box: Box) -> None:
 
 
 async def test_void_and_refund(box: Box) -> None:
-    """A voided sale can still be noted as paid back."""
+    """A void sale counts as paid back: the list offers no refund, and one that is sent all the same is refused."""
     path = await sold(box)
     await post(box, f"{path}/void", {"reason": "x"}, 303)
-    await post(box, f"{path}/refund", {"reason": "x", "currency": "EUR"}, 303)
+    assert "counts as paid back" in await post(box, f"{path}/refund", {"reason": "x", "currency": "EUR"}, 409)
+    assert f"{path}/refund" not in await get(box, "/console/sales")
 
 
 class TestPin:

@@ -20,6 +20,16 @@ async def test_states(box: Box) -> None:
         assert said in await get(box, "/console/box")
 
 
+async def test_answer(box: Box) -> None:
+    """The API says how the last try went, as the page does; nothing before there was one."""
+    said = []
+    for sync in (None, Sync(SyncDoing.WAITING, "Nobody answers.")):
+        box.board.change(sync=sync)
+        async with box.client.get(f"{box.shop}/api/v1/status") as answer:
+            said.append((await answer.json())["sync"])
+    assert said == [None, {"doing": "waiting", "text": "Nobody answers."}]
+
+
 async def test_cases(box: Box) -> None:
     """Entries that the organizer keeps in a case are counted, with the case's name and why; so they are in the API."""
     incarnation = box.stall.house.ledger.incarnation

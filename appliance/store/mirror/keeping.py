@@ -14,6 +14,7 @@ from appliance.core import card, mirror
 from appliance.core.documents import DIGEST, Fields, digest, read_json, write_json
 from appliance.core.keys import NONCE_BYTES, SALT_BYTES, PrivateKey, Sealing, write_key_file
 from appliance.core.mirror import Terms
+from appliance.core.stick import HOME, MIRROR
 from appliance.errors import KeyFileError, PaperError, StoreError
 from appliance.files import make_folder, read_limited, read_secret, write_durably
 from appliance.store.mirror.places import Places
@@ -72,7 +73,7 @@ def write(keys: Path, kept: Kept | None) -> None:
 def prepare(places: Places, key: PrivateKey, secret: str, *, is_sync: bool, named: str | None) -> Kept:
     """Makes a folder the mirror of this box: its identity, sealed under the owner card.
 
-    `secret`: the card's 26 characters. StoreError where it is another box's mirror. OSError where the stick refuses.
+    `secret`: the card's 26 characters. StoreError where it is another box's mirror, OSError where the stick refuses.
     """
     _check_free(places, key)
     make_folder(places.path)
@@ -88,6 +89,15 @@ def write_terms(places: Places, kept: Kept, settings: bytes) -> None:
     terms = mirror.seal_terms(kept.secret, Terms(kept.is_sync, digest(settings)), os.urandom(NONCE_BYTES))
     write_durably(places.settings, settings, 0o600)
     write_durably(places.terms, terms + b"\n", 0o600)
+
+
+def check_named(folder: Path, data: Path) -> None:
+    """StoreError where the place that shall hold the mirror's folder is not there, or would be lost with `data`."""
+    place = folder.parent.parent if folder.parts[-2:] == (HOME, MIRROR) else folder.parent
+    if not place.is_dir():
+        raise StoreError("store", f"There is no folder {place}. Name the stick, or a folder on another disk.")
+    if place.resolve().is_relative_to(data.resolve()):
+        raise StoreError("store", f"{place} is the box's own data, and is lost with it. Name a stick or another disk.")
 
 
 def _check_free(places: Places, key: PrivateKey) -> None:

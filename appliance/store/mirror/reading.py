@@ -18,7 +18,7 @@ from appliance.core.keys import PrivateKey, PublicKey, open_key_file
 from appliance.core.merkle import Tree, leaf_hash
 from appliance.core.mirror import MAX_LINE, Terms
 from appliance.core.tlog import origin, read_checkpoint, read_origin
-from appliance.errors import KeyFileError, PaperError, StoreError
+from appliance.errors import KeyFileError, PaperError, PassphraseError, StoreError
 from appliance.files import open_regular, read_limited
 from appliance.store.mirror.places import LOG, Places
 from appliance.store.second import Head, SecondPlace
@@ -65,9 +65,9 @@ def open_identity(places: Places, secret: str) -> Identity:
     data = read_limited(places.identity, _SMALL, "The mirror's identity.json")
     try:
         key, sealing = open_key_file(data, secret)
-    except KeyFileError as error:
+    except PassphraseError as error:
         raise KeyFileError(
-            "key-file", f"This owner card does not open the mirror: {error.detail} Type the 26 characters of its card."
+            "key-file", "This owner card does not open the mirror: type the 26 characters of its own box's card."
         ) from error
     if not isinstance(key, PrivateKey) or sealing is None:
         raise KeyFileError("key-file", "The mirror's identity.json is not one that a box has sealed.")

@@ -20,7 +20,7 @@ class Entry:
     seq: int
     type: str | None
     fault: str | None
-    time: int | None  # Unix seconds
+    time: str | None
     says: str
     has_receipt: bool
 
@@ -71,4 +71,4 @@ def _entry(known: Known, log: Place, seq: int, leaf: bytes, covered: int) -> Ent
     if fact.entry is None:
         return Entry(seq, None, fact.fault, None, words.raw_line(leaf), seq < covered)
     says = words.entry_line(known, fact.entry)
-    return Entry(seq, fact.entry.type, None, fact.entry.time.lo, says, seq < covered)
+    return Entry(seq, fact.entry.type, None, words.stamped(fact.entry.time), says, seq < covered)

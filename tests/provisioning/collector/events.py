@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import json
 from collections.abc import Iterable
 from pathlib import Path
 
-from appliance.core.batch import idempotency_key
 from provisioning.collector import database
 from provisioning.collector.cosigner import Cosigner
 from provisioning.collector.ingest import Taken, ingest
 from provisioning.collector.known import read_papers
 from provisioning.collector.serve import Place
 from tests.organizer import NOW, Drop, Organizer, key
+from tests.provisioning.collecting import key_of
 from tests.provisioning.ledgers import Ledger
 
 FIRST, SECOND, FORKED, SILENT = key("box"), key("other box"), key("forked box"), key("silent box")
@@ -64,7 +63,7 @@ class Event:
         chain = read_papers(self.place.papers, None).chain
         cosign = Cosigner(self.organizer.cosigner, NOTE).cosign
         with contextlib.closing(database.connect(self.place.database)) as db:
-            return [ingest(db, data, _key(data), chain, cosign, NOW) for data in batches]
+            return [ingest(db, data, key_of(data), chain, cosign, NOW) for data in batches]
 
 
 def full(folder: Path) -> Event:
@@ -88,8 +87,3 @@ def full(folder: Path) -> Event:
     event.sell(right, event.lights, [72, 73])
     event.take(first.batch(), kept, above, left.batch(), right.batch())
     return event
-
-
-def _key(data: bytes) -> str:
-    head = json.loads(data.partition(b"\n")[0])
-    return idempotency_key(head["box"], head["incarnation"], head["first"], head["last"], data)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
 
+from provisioning.collector.ingest import Taken
+from provisioning.collector.nearby import Quiet
 from provisioning.quickstart import Started
 from tests.provisioning.conftest import Type, answered
 from tests.running import ROOT
@@ -59,3 +63,45 @@ def test_a_stick_without_sales(started: Started, type_: Type, tmp_path: Path) ->
     assert refused.exit_code == 1
     assert "no sales" in refused.output
     assert type_("--workspace", folder, "collect", "--to", "https://collector.example.org").exit_code == 2
+
+
+def test_a_port_that_is_taken(started: Started, type_: Type, tmp_path: Path) -> None:
+    """It is refused before anything is made, and the sentence says how several live together."""
+    at = ("--workspace", started.workspace.folder)
+    answered(type_(*at, "key", "new", "cosigner", "Collector", "--no-passphrase", "--json"))
+    assert type_(*at, "trust", "sign").exit_code == 0
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        for command in (("collector", "run"), ("collect",)):
+            refused = type_(*at, *command, "--dir", tmp_path / "c", "--port", port)
+            assert refused.exit_code == 1
+            assert "may share one folder" in refused.output
+    assert not (tmp_path / "c").exists()
+
+
+async def test_a_neighbour_of_another_event() -> None:
+    """It is told of once and not waited for; a box of ours that brought nothing is known in the end."""
+    told: list[str] = []
+    quiet = Quiet(lambda box, _: told.append(box), {"ours"}.__contains__, 0.2)
+    quiet.heard("ours", None)
+
+    async def knock() -> None:
+        while True:
+            quiet.heard("stranger", None)
+            await asyncio.sleep(0.05)
+
+    knocking = asyncio.create_task(knock())
+    async with asyncio.timeout(5):
+        await quiet.wait()
+    knocking.cancel()
+    assert told == ["ours", "stranger"]
+    assert quiet.silent == {"ours"}
+
+
+async def test_what_does_not_come_is_not_waited_for_for_ever() -> None:
+    """What a box lacks may be with another collector."""
+    quiet = Quiet(lambda *_: None, {"ours"}.__contains__, 0.05)
+    quiet.heard("ours", Taken("ours", 5, None, [[0, 3]], [], False))
+    async with asyncio.timeout(5):
+        await quiet.wait()
+    assert quiet.silent == frozenset()

@@ -90,7 +90,7 @@ async def test_no_page_without_login(door: Organizer, path: str) -> None:
     async with door.client.get(door.address + path, headers=BROWSER, allow_redirects=False) as answer:
         assert (answer.status, answer.headers["Location"]) == (303, "/login")
     async with door.client.get(door.address + path) as answer:
-        assert (answer.status, (await answer.json(content_type=None))["code"]) == (401, "unpaired")
+        assert (answer.status, (await answer.json(content_type=None))["code"]) == (401, "not-logged-in")
 
 
 async def test_wrong_secrets_are_limited(door: Organizer) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -83,6 +84,19 @@ def test_a_clock_reset_is_for_its_box(papers: Path, organizer: Organizer) -> Non
     (papers / "reset.dsse.json").write_bytes(envelope.sign(Kind.CLOCK_RESET, payload, [organizer.root]))
     known = read(papers, organizer)
     assert [len(known.sent_to(box.public.id)) for box in (BOX, OTHER)] == [1, 2]
+
+
+def test_papers_of_other_boxes_take_no_room(papers: Path, organizer: Organizer) -> None:
+    """However much lies here for other boxes, a box hears what is for it."""
+    drop = organizer.drop()
+    (papers / "drop.dsse.json").write_bytes(drop.manifest())
+    (papers / "allotment.dsse.json").write_bytes(drop.allotment())
+    known = read(papers, organizer)
+    whole = len(known.sent_to(BOX.public.id))
+    [trust, *_] = known.papers
+    others = replace(trust, length=MAX_ENVELOPE, boxes=frozenset({OTHER.public.id}))
+    crowded = replace(known, papers=(others, *known.papers))
+    assert len(crowded.sent_to(BOX.public.id)) == whole
 
 
 def test_no_trust_no_collector(tmp_path: Path) -> None:

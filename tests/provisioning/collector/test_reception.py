@@ -16,14 +16,13 @@ from aiohttp import ClientError, ClientSession
 from aiohttp.test_utils import TestServer
 
 from appliance.core.batch import MAX_BATCH
-from appliance.core.batch import idempotency_key as key_of
 from provisioning.collector.app import make_app
 from provisioning.collector.cosigner import Cosigner
 from provisioning.collector.house import House
 from provisioning.collector.login import Login
 from provisioning.collector.reception import MEDIA_TYPE
 from tests.organizer import NOW, Organizer, key
-from tests.provisioning.collecting import BOX, NOTE, OTHER
+from tests.provisioning.collecting import BOX, NOTE, OTHER, key_of
 from tests.provisioning.ledgers import Ledger
 
 
@@ -59,8 +58,7 @@ class Sent:
 def own_key(data: bytes) -> str:
     """As its first line has it, wherever that can be read."""
     try:
-        head = json.loads(data.partition(b"\n")[0])
-        return key_of(head["box"], head["incarnation"], head["first"], head["last"], data)
+        return key_of(data)
     except (ValueError, KeyError):
         return '"unreadable"'
 

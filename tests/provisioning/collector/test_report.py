@@ -114,3 +114,11 @@ def test_refusals(report: Callable[..., Result], words: tuple[str, ...], said: s
     result = report(*words)
     assert result.exit_code == 1
     assert said in result.stderr
+
+
+def test_a_place_that_takes_no_file(report: Callable[..., Result], event: Event) -> None:
+    """The file that was asked for is named, not one that nobody knows."""
+    result = report("--dir", event.place.folder, "-o", "/proc/x.html")
+    assert result.exit_code == 1
+    assert "/proc/x.html" in result.stderr
+    assert ".part" not in result.stderr

@@ -9,13 +9,14 @@ import pytest
 from aiohttp import ClientSession
 
 from appliance.core.clock import Quality, Stamp
-from appliance.core.documents import MAX_INTEGER
+from appliance.core.documents import MAX_INTEGER, digest
 from appliance.core.entries import Entry
-from provisioning.collector import books, database, stock, words
+from appliance.core.envelope import Kind, read
+from provisioning.collector import books, database, releases, stock, words
 from provisioning.collector.exports import sales_csv
 from provisioning.collector.known import read_papers
 from provisioning.collector.serve import serving
-from provisioning.collector.views import boxes
+from provisioning.collector.views import boxes, ledger
 from provisioning.collector.views.sales import Sales, sales
 from tests.organizer import DAY, NOW
 from tests.provisioning.collector.events import FIRST, SECOND, Event
@@ -104,6 +105,37 @@ def test_what_has_no_papers_has_its_id(tmp_path: Path) -> None:
     assert [(each.manifest, each.shelves[0].sold) for each in editions if each.drop == strange.id] == [(None, 1)]
 
 
+def test_released_numbers_are_not_left(tmp_path: Path) -> None:
+    """They count neither as allotted nor as left, until an allotment gives them back."""
+    event = Event(tmp_path)
+    ledger = Ledger(FIRST)
+    event.sell(ledger, event.lights, [1])
+    given_up = ledger.add("release", drop=event.lights.id, ranges=[[41, 50]])
+    event.take(ledger.batch())
+
+    def shelf() -> tuple[int | None, int | None]:
+        with database.looking(event.place.database) as db:
+            found = stock.editions(read_papers(event.place.papers, None), books.used(db), releases.releases(db))
+        [each] = [shelf for edition in found for shelf in edition.shelves if shelf.box == FIRST.public.id]
+        return each.allotted, each.left
+
+    assert shelf() == (40, 39)
+    box = FIRST.public.id
+    digests = [digest(read((event.papers / "allotment.dsse.json").read_bytes(), Kind.ALLOTMENT).payload)]
+    stated = {"box": box, "ranges": [[41, 50]], "entry": given_up.reference}
+    for epoch, last, released in ((2, 40, [stated]), (3, 50, [])):
+        paper = event.lights.allotment(
+            epoch=epoch,
+            previous=digests[-1],
+            boxes=[{"box": box, "ranges": [[1, last]]}, {"box": SECOND.public.id, "ranges": [[51, 60]]}],
+            reserve=[[61, 100]] if last == 50 else [[41, 50], [61, 100]],
+            released=released,
+        )
+        digests.append(digest(read(paper, Kind.ALLOTMENT).payload))
+        event.put(f"allotment.{epoch}", paper)
+        assert shelf() == (last, last - 1)
+
+
 def test_an_allotment_that_does_not_hold_is_named(tmp_path: Path) -> None:
     """The stock says why it does not know."""
     event = Event(tmp_path)
@@ -152,3 +184,23 @@ async def test_an_event_that_has_not_begun(tmp_path: Path) -> None:
 def test_how_long_ago(seconds: int, said: str) -> None:
     """In the largest unit."""
     assert words.ago(seconds) == said
+
+
+def test_entries_are_read_as_words(tmp_path: Path) -> None:
+    """A clock that knew nothing says so, not 1970; what an entry holds stands as words and not as JSON."""
+    event = Event(tmp_path)
+    box = Timed(FIRST)
+    box.lo = 42
+    sides = {"lo": 0, "hi": None, "quality": "none"}, {"lo": NOW, "hi": NOW + 60, "quality": "phone"}
+    box.add("clock", **{"from": sides[0], "to": sides[1]}, source="phone")
+    box.add("release", drop=event.lights.id, ranges=[[41, 50], [52, 52]])
+    box.add("papers", kind="drop", id=event.lights.id, version=1, sha256="ab" * 32)
+    event.take(box.batch())
+    with database.looking(event.place.database) as db:
+        found = ledger.page(db, read_papers(event.place.papers, None), (FIRST.public.id, 5), 1)
+    assert found is not None
+    assert {entry.time for entry in found.entries} == {"not known"}
+    clock, release, papers = (entry.says for entry in found.entries)
+    assert clock == f"phone: from not known to {words.when(NOW)} – {words.when(NOW + 60)}"
+    assert release == "Harbour Lights · gave up #41–50, 52"
+    assert papers.startswith(f"kind: drop · id: {event.lights.id} · version: 1 · sha256: abab")

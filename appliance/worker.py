@@ -1,4 +1,4 @@
-"""A thread for a stick: whoever asks it something may stop waiting, since a stick may never answer.
+"""A thread for a device: whoever asks it something may stop waiting, since a device may never answer.
 
 The process never waits for it, not even at its end.
 """
