@@ -44,6 +44,7 @@ ADVICE = {
     "bad-request": later("Check what you have entered and try again."),
     "wrong-host": later("Scan the code on the box’s screen."),
     "wrong-origin": later("Open the box’s own page and try again there."),
+    "not-logged-in": later("Log in with the collector’s secret."),
     "not-found": later("Check the address, or scan the code on the screen again."),
     # papers and bundles
     "doc-malformed": later("Ask its creator for a new bundle."),
