@@ -46,7 +46,7 @@ screens: ## every page of the screen anew: golden images for the tests, docs/scr
 	$(READY) dev
 	$(BIN)/python -m tests.screens.redraw
 
-pages: ## every page of the shop and the console anew, in two languages: docs/pages-*.png
+pages: ## every page of the shop and the console anew, in two languages: docs/pages-*.webp
 	$(READY) dev
 	@cd tests/browser && npm install --ignore-scripts --no-package-lock --no-audit --no-fund --loglevel=error
 	$(BIN)/python -m tests.browser.contact_sheet
