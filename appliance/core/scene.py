@@ -33,6 +33,11 @@ class Stick:
     total: int = 0
     until_ms: int | None = None  # CLOCK_BOOTTIME at which it leaves the screen; None: when something else is true
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether it must stay in now."""
+        return self.doing in {StickDoing.READING, StickDoing.WRITING}
+
 
 @dataclass(frozen=True, slots=True)
 class Invitation:

@@ -77,9 +77,8 @@ def beeps(before: Status, after: Status) -> int:
 
 
 def _is_writing(status: Status) -> bool:
-    """Whether a stick must stay in now."""
     stick = status.scene.stick
-    return stick is not None and stick.doing in {StickDoing.READING, StickDoing.WRITING}
+    return stick is not None and stick.is_busy
 
 
 def _is_wrong(status: Status) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from appliance.core.pace import Pace
-from appliance.core.scene import MirrorState, Stick, StickDoing
+from appliance.core.scene import MirrorState, Stick
 from appliance.core.status import Status, WaitingClaim
 
 SHOWN_CLAIMS = 3
@@ -58,7 +58,6 @@ class Viewer:
         return self.is_local or page is not Page.PAIRING
 
 
-_BUSY = frozenset({StickDoing.READING, StickDoing.WRITING})
 _FLEETING = frozenset({Page.CLAIMS, Page.STICK, Page.PAIRING, Page.ANSWER})
 
 
@@ -114,7 +113,7 @@ def _stick(status: Status) -> Stick | None:
 def is_about_stick(status: Status) -> bool:
     """Whether a stick is read or written, or says something for a while; what has no end only takes turns."""
     stick = _stick(status)
-    return stick is not None and (stick.doing in _BUSY or stick.until_ms is not None)
+    return stick is not None and (stick.is_busy or stick.until_ms is not None)
 
 
 Rule = tuple[Page, Callable[[Status], bool]]

@@ -26,7 +26,7 @@ def draw_stick(sheet: Sheet, status: Status) -> None:
     stick = status.scene.stick
     if stick is None:
         return
-    if stick.doing in {StickDoing.READING, StickDoing.WRITING}:
+    if stick.is_busy:
         _draw_busy(sheet, stick)
         return
     must_act = stick.doing in {StickDoing.REFUSED, StickDoing.FAILED}

@@ -58,7 +58,6 @@ class Inviting:
 
     async def _page(self, problem: Problem | None, notice: str | None = None) -> web.Response:
         invitation = self._board.scene.invitation
-        left = 0 if invitation is None else (invitation.until_ms - self._stall.house.now().boottime_ms) // 1000
         return self._pages.answer(
             "console/invite.html",
             status=problem.status if problem else 200,
@@ -66,6 +65,6 @@ class Inviting:
             faults=(),
             problem=problem,
             notice=notice,
-            left_s=max(0, left),
+            is_shown=invitation is not None and invitation.until_ms > self._stall.house.now().boottime_ms,
             phones=await self._stall.phones.all(),
         )

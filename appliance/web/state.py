@@ -7,7 +7,7 @@ from aiohttp import web
 
 from appliance.board import Board
 from appliance.core.clock import Quality
-from appliance.core.scene import MirrorState, StickDoing
+from appliance.core.scene import MirrorState
 from appliance.errors import RequestError
 from appliance.stall.stall import Stall
 from appliance.web import words
@@ -31,7 +31,6 @@ _NOTICES = {
     "synced": later("The organizer’s collector was asked: see Log below."),
     "unmirrored": later("No second copy is kept any more."),
 }
-_BUSY = frozenset({StickDoing.READING, StickDoing.WRITING})
 
 
 class State:
@@ -65,7 +64,6 @@ class State:
             problem=problem,
             scene=scene,
             is_troubled=scene.mirror is not None and scene.mirror.state is MirrorState.MISSING,
-            is_busy=scene.stick is not None and scene.stick.doing in _BUSY,
             faults=[fault for fault in plain_faults(status) if fault.code not in _ASKED_HERE],
             notice=notice,
             ask_window=window_question(status),

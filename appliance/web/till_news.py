@@ -1,5 +1,5 @@
-"""Live news for the console: today's total, what is left, what is wrong, and the phones that want in, as open pages
-are told them by server-sent events.
+"""Live news for the console: today's total, what is left, what is wrong, the stick, and the phones that want in, as
+open pages are told them by server-sent events.
 
 Knows the board and how the pieces of a page are drawn. A page that is not told stays as it was.
 """
@@ -40,7 +40,7 @@ class TillNews:
 
     async def news(self, request: web.Request, _by: int | None) -> web.StreamResponse:
         """`till` at once and whenever it is another: what is `said` by place, the price options that are `gone`, and as
-        `html` the phones that want in (`asking`) and what is wrong (`faults`)."""
+        `html` the phones that want in (`asking`), what is wrong (`faults`), and the `stick`."""
         return await self._streams.tell(request, self._told())
 
     async def _told(self) -> AsyncGenerator[Event, None]:
@@ -70,6 +70,7 @@ class TillNews:
             "html": {
                 "asking": self._pages.draw("console/asking.html"),
                 "faults": self._pages.draw("console/faults.html", faults=till_faults(counted.status)),
+                "stick": self._pages.draw("console/stick.html", scene=self._board.scene),
             },
         }
         return json.dumps(told, ensure_ascii=False, separators=(",", ":"))

@@ -133,12 +133,12 @@ class TestMirror:
 class TestPage:
     @pytest.mark.parametrize("doing", list(StickDoing))
     async def test_the_stick(self, box: Box, doing: StickDoing) -> None:
-        """Whatever the stick is about is said; while it is busy the page looks again by itself."""
+        """Whatever the stick is about is said; while it is busy a page without a script looks again by itself."""
         box.board.change(stick=Stick(doing, "Harbour Lights, 3 files.", 300_000, 900_000))
         text = await get(box, "/console/box")
         assert "Harbour Lights, 3 files." in text
         is_busy = doing in {StickDoing.READING, StickDoing.WRITING}
-        assert ("300 kB of 900 kB" in text, 'http-equiv="refresh"' in text) == (is_busy, is_busy)
+        assert ("300 kB of 900 kB" in text, '<noscript><meta http-equiv="refresh"' in text) == (is_busy, is_busy)
 
     async def test_displays(self, box: Box) -> None:
         """Each display is named, with what is wrong with it."""

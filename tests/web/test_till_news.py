@@ -6,6 +6,7 @@ import asyncio
 import re
 
 from appliance.core.commands import InvitePhone
+from appliance.core.scene import Stick, StickDoing
 from appliance.core.status import Fault
 from tests.box import CARD
 from tests.web.clients import PERSON, PROGRAM
@@ -86,6 +87,20 @@ async def test_a_fault(box: Box) -> None:
         box.stall.house.note("disk", Fault("disk", "The card is nearly full."))
         box.stall.house.ledger.on_commit()
         assert "The card is nearly full." in await html(page, "faults")
+
+
+async def test_a_stick(box: Box) -> None:
+    """How far a stick is read is told on the box’s page, and what can be done with it once it is read."""
+    async with told(box), listening(box, NEWS) as page:
+        assert "No stick is in." in await html(page, "stick")
+        box.board.change(stick=Stick(StickDoing.READING, "Harbour Lights", 300_000, 900_000))
+        drawn = await html(page, "stick")
+        assert "300 kB of 900 kB" in drawn
+        assert "Write sales" not in drawn
+        box.board.change(stick=Stick(StickDoing.SAFE))
+        drawn = await html(page, "stick")
+        assert "Write sales" in drawn
+        assert drawn in await get(box, "/console/box")
 
 
 async def test_strangers(box: Box) -> None:

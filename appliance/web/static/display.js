@@ -6,10 +6,10 @@ const AGAIN_MS = 4000;
 const frame = document.querySelector(".frame");
 const lost = document.querySelector(".lost");
 let news = null;
-let silence = 0;
+let timer = 0;
 let heard = null;
 
-const pixels = (side) => Math.max(1, Math.round(side * (window.devicePixelRatio || 1)));
+const pixels = (side) => Math.max(1, Math.round(side * (devicePixelRatio || 1)));
 const size = () => `width=${pixels(window.innerWidth)}&height=${pixels(window.innerHeight)}`;
 const clock = (moment) => moment.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
 
@@ -18,17 +18,21 @@ function say(sentence) {
   lost.hidden = false;
 }
 
+function after(ms, does) {
+  clearTimeout(timer);
+  timer = setTimeout(does, ms);
+}
+
 function hear() {
   heard = new Date();
   lost.hidden = true;
-  clearTimeout(silence);
-  silence = setTimeout(lose, SILENCE_MS);
+  after(SILENCE_MS, lose);
 }
 
 function lose() {
+  news.close();
   say(heard ? lost.dataset.since.replace("{}", clock(heard)) : lost.dataset.yet);
-  clearTimeout(silence);
-  silence = setTimeout(returns, AGAIN_MS);
+  after(AGAIN_MS, returns);
 }
 
 // Only where the box does not know this browser any more is the last picture given up, for the page that pairs it.
@@ -46,14 +50,13 @@ async function show(tag) {
 }
 
 function listen() {
-  if (news) news.close();
+  news?.close();
   news = new EventSource(`/display/news?${size()}`);
   news.addEventListener("frame", (event) => { hear(); show(event.data).catch(lose); });
   news.addEventListener("beat", hear);
-  news.addEventListener("bye", () => { news.close(); lose(); say(lost.dataset.stopped); });
-  news.addEventListener("error", () => { news.close(); lose(); });
-  clearTimeout(silence);
-  silence = setTimeout(lose, SILENCE_MS);
+  news.addEventListener("bye", () => { lose(); say(lost.dataset.stopped); });
+  news.addEventListener("error", lose);
+  after(SILENCE_MS, lose);
 }
 
 // Not every browser has it, and only on a page that came over HTTPS.
@@ -64,8 +67,8 @@ async function stayAwake() {
 }
 
 let resized = 0;
-window.addEventListener("resize", () => { clearTimeout(resized); resized = setTimeout(listen, 300); });
-window.addEventListener("offline", () => { news.close(); lose(); });
+addEventListener("resize", () => { clearTimeout(resized); resized = setTimeout(listen, 300); });
+addEventListener("offline", lose);
 document.addEventListener("visibilitychange", stayAwake);
 document.addEventListener("click", stayAwake);
 listen();
