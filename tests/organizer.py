@@ -23,6 +23,7 @@ from provisioning.papers import Fields, certificate_lines
 
 NOW = 1_796_000_000  # 2026-11-30T00:53:20Z
 DAY = 86_400
+_TITLE = "Harbour Lights"
 PHOTOS: Mapping[str, bytes] = {"01-pier.jpg": b"\xff\xd8\xff pier " * 400, "02-boats.jpg": b"\xff\xd8\xff boats " * 300}
 
 
@@ -67,7 +68,7 @@ class Drop:
             "version": 1,
             "issued": format_time(NOW),
             "expires": format_time(NOW + 365 * DAY),
-            "title": "Harbour Lights",
+            "title": _TITLE,
             "summary": "Photos of the harbour at night.",
             "creator": {"key": self._organizer.origin, "url": None},
             "license": "CC-BY-NC-4.0",
@@ -109,7 +110,7 @@ class Drop:
 
     def certificate(self, number: int, *, signer: PrivateKey | None = None, of: int | None = None) -> bytes:
         """The line of one number, without line end."""
-        title = str(self.manifest_fields()["title"])
+        title = str(self.fields.get("title", _TITLE))
         copy = certificate.numbered_copy(self.id, title, number, of or self.size or 0)
         return certificate.issue(copy, signer or self._organizer.creator, NOW)
 

@@ -34,7 +34,7 @@ def dressed(organizer: Organizer, text: str, **fields: object) -> Drop:
         "aftercare": {"text": text, "url": "https://a.example/"},
     }
     files = {"look.jpg": market.photo(2), "notes.txt": b"notes", "01.wav": market.sound()}
-    drop = organizer.drop("drop", 1000, files, **{"prices": prices, **words, **fields})
+    drop = organizer.drop("drop", 100, files, **{"prices": prices, **words, **fields})
     listed = drop.manifest_fields()["files"]
     assert isinstance(listed, list)
     kinds = {"look.jpg": "image/jpeg", "01.wav": "audio/wav", "notes.txt": "text/plain"}
@@ -43,15 +43,15 @@ def dressed(organizer: Organizer, text: str, **fields: object) -> Drop:
 
 
 def thousands(organizer: Organizer) -> Drop:
-    """5,000 files with long names."""
-    files = {f"contact sheets/{number:04}-{'n' * 80}.txt": b"%d" % number for number in range(5000)}
-    return organizer.drop("drop", 1000, files)
+    """5,000 files with long names; they hold the same, so that the shelf keeps one."""
+    names = [f"contact sheets/{number:04}-{'n' * 80}.txt" for number in range(5000)]
+    return organizer.drop("drop", 100, dict.fromkeys(names, b"a sheet"))
 
 
 def priced(organizer: Organizer) -> Drop:
     """From nothing to a million yen."""
     prices = [market.price("free", "Free", 0), market.price("patron", "Patron", 1_000_000)]
-    return organizer.drop("drop", 1000, currency="JPY", prices=prices)
+    return organizer.drop("drop", 100, currency="JPY", prices=prices)
 
 
 DROPS = {
