@@ -16,6 +16,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from appliance.weblib import catalogues
+from appliance.weblib.security import is_oversized
 
 ENGLISH = "en"
 LANGUAGES = {
@@ -117,7 +118,9 @@ def _ranges(accepted: str) -> Iterator[tuple[str, float]]:
 
 @web.middleware
 async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Settles the language before anything is said, and names it in the answer."""
+    """Settles the language before anything is said, and names it in the answer. What is too long is not read for it."""
+    if is_oversized(request):
+        return await handler(request)
     asked = lookup(request.query.get(FIELD, ""))
     chosen = asked or lookup(request.cookies.get(FIELD, "")) or negotiate(request.headers.get("Accept-Language", ""))
     await catalogues.ready(chosen)

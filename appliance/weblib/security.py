@@ -135,11 +135,20 @@ def check_size(body_s: float, *, larger: str | None = None) -> Middleware:
     return check
 
 
+def is_oversized(request: web.Request) -> bool:
+    """Whether address or header are beyond what any page needs: `check_size` refuses them, nobody else reads them."""
+    return len(request.raw_path) > MAX_TARGET or _header_bytes(request) > MAX_HEADERS
+
+
 def _check_header(request: web.Request) -> None:
     if len(request.raw_path) > MAX_TARGET:
         raise RequestError("too-large", "This address is too long.", status_hint=414)
-    if sum(len(name) + len(value) + 4 for name, value in request.raw_headers) > MAX_HEADERS:
+    if _header_bytes(request) > MAX_HEADERS:
         raise RequestError("too-large", "The request's header is too large.", status_hint=431)
+
+
+def _header_bytes(request: web.Request) -> int:
+    return sum(len(name) + len(value) + 4 for name, value in request.raw_headers)
 
 
 async def _read_body(request: web.Request, seconds: float) -> None:

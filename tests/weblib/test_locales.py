@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from appliance.weblib import locales
 from appliance.weblib.locales import LANGUAGES, lookup, negotiate
+from appliance.weblib.security import MAX_HEADERS, MAX_TARGET
 
 
 @pytest.mark.parametrize(
@@ -107,6 +108,28 @@ async def test_the_switch_keeps_the_address() -> None:
         assert "fr=/?lang=fr" in await (await client.post("/page?view=1")).text()
     finally:
         await client.close()
+
+
+@pytest.mark.parametrize(
+    ("path", "headers"),
+    [
+        ("/page?lang=de&x=" + "a" * MAX_TARGET, {}),
+        ("/page?lang=de", {"Accept-Language": "de," * MAX_HEADERS}),
+        ("/page?lang=de", {"Cookie": "lang=de; " * MAX_HEADERS}),
+    ],
+)
+async def test_what_is_too_long_is_not_read(path: str, headers: dict[str, str]) -> None:
+    """An address or header that is refused for its length costs nothing before: its answer is English."""
+    app = web.Application(middlewares=[locales.middleware])
+    app.add_routes([web.get("/page", _say)])
+    server = TestServer(app)
+    await server.start_server(max_line_size=10 * MAX_HEADERS, max_field_size=10 * MAX_HEADERS)
+    async with TestClient(server) as client:
+        answer = await client.get(path, headers=headers)
+        assert await answer.text() == "en " + " ".join(
+            f"{code}=?lang={code}{'*' * (code == 'en')}" for code in LANGUAGES
+        )
+        assert "Set-Cookie" not in answer.headers
 
 
 def test_outside_of_a_request() -> None:
