@@ -54,10 +54,13 @@ class Streams:
 
     async def tell(self, request: web.Request, news: AsyncGenerator[Event, None]) -> web.StreamResponse:
         """Answers with `news` until it ends, the browser goes or the box stops. `too-many` beyond `most` and `each`.
+        HEAD is answered at once and takes no place.
 
         The next piece is asked for when the last one has left, so that a slow browser skips what `news` skips.
         """
         async with contextlib.aclosing(news):
+            if request.method == "HEAD":
+                return _head()
             address = request.remote or ""
             if self._open.total() >= self._most or self._open[address] >= self._each:
                 text = f"{self._open.total()} browsers are told news already. Close one of them."
@@ -70,7 +73,7 @@ class Streams:
                 self._open += Counter()  # without those that have none
 
     async def _answer(self, request: web.Request, news: AsyncGenerator[Event, None]) -> web.StreamResponse:
-        response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
+        response = _head()
         await response.prepare(request)
         _forget_the_silent(request)
         with contextlib.suppress(ConnectionError):  # the browser has gone, or its Wi-Fi has
@@ -94,6 +97,10 @@ class Streams:
             stop.cancel()
             piece.cancel()
             await asyncio.gather(stop, piece, return_exceptions=True)
+
+
+def _head() -> web.StreamResponse:
+    return web.StreamResponse(headers={"Content-Type": "text/event-stream"})
 
 
 def _forget_the_silent(request: web.Request) -> None:

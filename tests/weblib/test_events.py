@@ -125,3 +125,15 @@ async def test_one_address_has_its_share() -> None:
         await source.wait_for(0)
         async with asyncio.timeout(5), client.get(address) as third:
             assert third.status == 200
+
+
+async def test_a_look_at_the_header_takes_no_place() -> None:
+    """HEAD is answered at once and listens to nothing."""
+    source = Source()
+    async with serving(Streams(most=1), source) as (address, _), ClientSession() as client:
+        for _ in range(3):
+            async with client.head(address) as answer:
+                assert (answer.status, answer.content_type) == (200, "text/event-stream")
+        assert source.listeners == 0
+        async with client.get(address) as listening:
+            assert listening.status == 200
