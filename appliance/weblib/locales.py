@@ -124,10 +124,15 @@ async def middleware(request: web.Request, handler: Handler) -> web.StreamRespon
     asked = lookup(request.query.get(FIELD, ""))
     chosen = asked or lookup(request.cookies.get(FIELD, "")) or negotiate(request.headers.get("Accept-Language", ""))
     await catalogues.ready(chosen)
-    with speaking(chosen, *_address(request)):
-        response = await handler(request)
-    if not response.prepared and response.content_type in _SPEAKING:
-        _label(response, chosen, asked)
+    try:
+        with speaking(chosen, *_address(request)):
+            response = await handler(request)
+    except web.HTTPRedirection as way:  # the page that it leads to shall speak the language that was tapped here
+        _remember(way, asked)
+        raise
+    if isinstance(response, web.Response) and response.content_type in _SPEAKING:  # a creator's files are none
+        _label(response, chosen)
+        _remember(response, asked)
     return response
 
 
@@ -138,8 +143,11 @@ def _address(request: web.Request) -> tuple[str, Fields]:
     return "", tuple((name, value) for name, value in request.query.items() if name != FIELD)
 
 
-def _label(response: web.StreamResponse, chosen: str, asked: str | None) -> None:
+def _label(response: web.Response, chosen: str) -> None:
     response.headers["Content-Language"] = chosen
     response.headers["Vary"] = _VARY
+
+
+def _remember(response: web.Response, asked: str | None) -> None:
     if asked is not None:
         response.set_cookie(FIELD, asked, max_age=_YEAR_SECONDS, httponly=True, samesite="Lax")

@@ -110,6 +110,32 @@ async def test_the_switch_keeps_the_address() -> None:
         await client.close()
 
 
+async def _elsewhere(_request: web.Request) -> web.Response:
+    raise web.HTTPFound("/page")
+
+
+async def test_a_language_that_was_asked_for_on_the_way() -> None:
+    """Where the address only leads to another, the page there speaks the language that was asked for here."""
+    app = web.Application(middlewares=[locales.middleware])
+    app.add_routes([web.get("/", _elsewhere), web.get("/page", _say)])
+    async with TestClient(TestServer(app)) as client:
+        answer = await client.get("/?lang=de")
+        assert (answer.url.path, (await answer.text())[:3]) == ("/page", "de ")
+
+
+async def test_a_file_is_no_page() -> None:
+    """What a creator made is not said to be in the reader's language, whatever its type."""
+
+    async def file(_request: web.Request) -> web.StreamResponse:
+        return web.StreamResponse(headers={"Content-Type": "text/html"})
+
+    app = web.Application(middlewares=[locales.middleware])
+    app.add_routes([web.get("/a.html", file)])
+    async with TestClient(TestServer(app)) as client:
+        answer = await client.head("/a.html?lang=de")
+        assert not {"Content-Language", "Vary", "Set-Cookie"} & set(answer.headers)
+
+
 @pytest.mark.parametrize(
     ("path", "headers"),
     [
