@@ -16,7 +16,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from appliance.weblib import catalogues
-from appliance.weblib.security import is_oversized
+from appliance.weblib.security import LANGUAGE, is_oversized
 
 ENGLISH = "en"
 LANGUAGES = {
@@ -30,7 +30,7 @@ LANGUAGES = {
 }
 """What pages speak (BCP 47), each with the name that its readers know."""
 
-FIELD = "lang"
+FIELD = LANGUAGE
 """The name of the query field and of the cookie."""
 
 Fields = tuple[tuple[str, str], ...]

@@ -33,6 +33,8 @@ HEADERS = {
 """Sent with every answer that does not say otherwise itself."""
 
 _LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]"})
+LANGUAGE = "lang"
+"""The cookie that remembers a language. Alone it gives nobody a right."""
 LOOKS = frozenset({"GET", "HEAD"})
 """The methods with which somebody looks at a page."""
 _READING = LOOKS | {"OPTIONS"}
@@ -97,13 +99,14 @@ def own_origin(request: web.Request) -> bool:
     """Whether a writing request comes from a page of this box, or from a program that has no pages.
 
     Browsers name the origin of every POST, `null` where the page hides it; then Sec-Fetch-Site tells, which no
-    page can forge. A program names none, and is believed unless it sends a cookie: those are a browser's.
+    page can forge. A program names none, and is believed unless it sends a cookie: those are a browser's. The language
+    does not count: an old browser that names no origin shall not be locked out by choosing one.
     """
     origin, site = request.headers.get("Origin"), request.headers.get("Sec-Fetch-Site")
     if site not in {None, "same-origin", "none"}:
         return False
     if origin is None:
-        return "Cookie" not in request.headers
+        return not request.cookies.keys() - {LANGUAGE}
     if origin == "null":
         return site == "same-origin"
     # A web server in front of us may end TLS; the browser, which knows, has then said that the origin is the same.

@@ -91,6 +91,7 @@ class TestOrigin:
             {"Sec-Fetch-Site": "cross-site"},
             {"Sec-Fetch-Site": "same-site", "Origin": "null"},
             {"Cookie": "a=b"},
+            {"Cookie": "lang=de; a=b"},
         ],
     )
     async def test_foreign(self, box: Box, headers: dict[str, str]) -> None:
@@ -101,9 +102,11 @@ class TestOrigin:
         assert box.stall.house.ledger.head.size == len(await box.stall.house.reader.leaves(_incarnation(box)))
         assert await box.stall.stock.sales() == ()
 
-    @pytest.mark.parametrize("headers", [{}, {"Origin": "null", "Sec-Fetch-Site": "same-origin"}])
+    @pytest.mark.parametrize(
+        "headers", [{}, {"Origin": "null", "Sec-Fetch-Site": "same-origin"}, {"Cookie": "lang=de"}]
+    )
     async def test_own(self, box: Box, headers: dict[str, str]) -> None:
-        """Programs without an Origin, and browsers that vouch for the same origin, are served."""
+        """Programs without an Origin, and browsers that vouch for the same origin, are served, in any language."""
         async with box.client.post(
             f"{box.shop}/api/v1/sales", json={"drop": "harbour-lights"}, headers=headers
         ) as answer:
