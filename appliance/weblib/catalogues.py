@@ -7,6 +7,7 @@ stays English: tests see to it that none does. Which language is wanted is the c
 from __future__ import annotations
 
 import asyncio
+import threading
 from gettext import GNUTranslations, NullTranslations
 from importlib import resources
 from io import BytesIO
@@ -14,6 +15,7 @@ from io import BytesIO
 DOMAIN = "stallbox"
 
 _held: dict[str, NullTranslations] = {}
+_reading = threading.Lock()
 
 
 async def ready(language: str) -> None:
@@ -25,7 +27,9 @@ async def ready(language: str) -> None:
 def catalogue(language: str) -> NullTranslations:
     """The sentences of `language`; English ones stand in the code itself."""
     if language not in _held:
-        _held[language] = _read(language)
+        with _reading:  # phones that come together ask for it together
+            if language not in _held:
+                _held[language] = _read(language)
     return _held[language]
 
 
