@@ -77,8 +77,8 @@ async function fetchAll() {
 async function watch() {
   for (let before = null, still = 0; ; await later(LOOK_MS)) {
     const answer = await fetch(link.dataset.progress, { cache: "no-store" }).catch(() => null);
-    if (answer?.status >= 400 && answer.status < 500) return; // an old code: asking on would count as guessing
-    if (!answer?.ok) continue;
+    if (!answer) continue;
+    if (!answer.ok) return; // asking on under an old code would count as guessing
     const { sent, of } = await answer.json();
     if (sent >= of) return say(words.gone, of, of);
     still = sent === before ? still + 1 : 0;

@@ -61,7 +61,7 @@ function listen() {
 
 // Not every browser has it, and only on a page that came over HTTPS.
 async function stayAwake() {
-  if (document.visibilityState === "visible" && navigator.wakeLock) {
+  if (!document.hidden && navigator.wakeLock) {
     await navigator.wakeLock.request("screen").catch(() => null); // refused on low battery: the page works on
   }
 }

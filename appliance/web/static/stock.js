@@ -21,7 +21,7 @@ function show(stock) {
 
 function stop() {
   clearTimeout(timer);
-  if (news) news.close();
+  news?.close();
 }
 
 // Each page comes back at another moment: all lost the box in the same one.
@@ -38,7 +38,7 @@ function hear(event) {
 
 function listen() {
   stop();
-  if (document.visibilityState === "hidden") return;
+  if (document.hidden) return;
   news = new EventSource("/news");
   for (const kind of ["open", "stock", "beat"]) news.addEventListener(kind, hear);
   for (const kind of ["bye", "error"]) news.addEventListener(kind, lose);
