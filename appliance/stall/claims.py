@@ -93,9 +93,7 @@ class Claims:
         if others and codes.box_hint(mine) != code[:2]:
             names = " or ".join(others)
             return ClaimError("other-box", f"This code is {names}'s. Join the Wi-Fi of {names} and try there.")
-        return ClaimError(
-            "unknown-claim", "This box does not know the code. Check every character, or ask at the stall."
-        )
+        return ClaimError("unknown-claim", "Check every character, or ask at the stall.")
 
     def _living(self, row: SaleRow) -> Claim:
         held = self._catalogue.by_id(row.drop)
@@ -121,10 +119,7 @@ class Claims:
         row = await self._house.reader.sale_by_pickup(digits, self._house.running_ms())
         if row is None:
             self._guesses.wrong_pickup(phone, time.monotonic())
-            raise ClaimError(
-                "pickup-wrong",
-                "No download waits under this number. It is good for two minutes: ask the stall to show it again.",
-            )
+            raise ClaimError("pickup-wrong", "A number is good for two minutes: ask the stall to show it again.")
         return row.code
 
     async def open(self, claim: Claim) -> Claim:

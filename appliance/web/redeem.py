@@ -9,7 +9,7 @@ import secrets
 
 from aiohttp import web
 
-from appliance.errors import ClaimError
+from appliance.errors import ClaimError, SaleError
 from appliance.stall.stall import Stall
 from appliance.web.addresses import anycase, claim_path
 from appliance.web.console import read_form
@@ -17,6 +17,8 @@ from appliance.web.entry import Entrance
 from appliance.web.pages import Pages
 from appliance.weblib.idempotency import key_of
 from appliance.weblib.problems import Problem, for_people
+
+_UNREADABLE = frozenset({"malformed", "bad-signature", "unknown-issuer"})  # as a token that was typed or cut off is
 
 
 class Redeem:
@@ -49,13 +51,14 @@ class Redeem:
     async def redeem(self, request: web.Request) -> web.Response:
         """Redeems what the form holds and leads to the claim; the same token again leads there again.
 
-        A slip in a number or code comes back in the field. A payment that is refused has a page of its own.
+        What holds a slip comes back in the field. A payment that is refused has a page of its own.
         """
         entry = (await read_form(request)).get("token", "")
         try:
             code = await self._entrance.code_of(entry, request.remote or "")
-        except ClaimError as error:
-            if not for_people(request):
+        except (ClaimError, SaleError) as error:
+            is_slip = isinstance(error, ClaimError) or error.code in _UNREADABLE
+            if not (is_slip and for_people(request)):
                 raise
             problem = Problem.of(error)
             return self._pages.answer("redeem.html", problem=problem, entry=entry, status=problem.status)

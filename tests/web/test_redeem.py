@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import escape
 
 import pytest
 
@@ -80,6 +81,17 @@ class TestBuyer:
         async with box.client.post(f"{box.shop}/redeem", data={"token": old}, headers=PROGRAM) as answer:
             found = await answer.json()
         assert (answer.content_type, found["code"]) == ("application/problem+json", "expired")
+
+    @pytest.mark.parametrize(("path", "refusal"), [("/redeem", "token-problem"), ("/console/redeem", "refusal")])
+    async def test_what_cannot_be_read_comes_back(self, box: Box, path: str, refusal: str) -> None:
+        """A long text with a slip stands in the field again, and the field names its refusal for who cannot see it."""
+        for text in (token(box)[:-20], "2SCEU" * 30 + "<b>"):
+            page = await post(box, path, {"token": text}, 400)
+            field = re.findall(r'<(?:input|textarea)[^>]* id="token"[^>]*>[^<]*', page)[0]
+            assert escape(text) in field
+            assert 'aria-invalid="true"' in field
+            assert f'aria-describedby="{refusal} token-help"' in field
+            assert f'id="{refusal}" role="alert"' in page
 
     async def test_empty_field(self, box: Box) -> None:
         """Nothing typed is no fault of the box."""
