@@ -62,11 +62,11 @@ class Shop:
         return self._pages.answer("pay.html", drop=view, price=chosen)
 
     async def files(self, request: web.Request) -> web.Response:
-        """All files of a drop, a hundred to a page."""
+        """All files of a drop, a hundred to a page; previews with the way to them."""
         manifest = self._held(request).manifest
-        listed = part([item_view(item, None) for item in manifest.files], request.query.get("page"))
-        path = drop_path(manifest.slug)
-        return self._pages.answer("files.html", title=manifest.title, path=path, back=path, part=listed)
+        path, listed = drop_path(manifest.slug), part(manifest.files, request.query.get("page"))
+        files = [item_view(item, path if item.preview else None) for item in listed.items]
+        return self._pages.answer("files.html", title=manifest.title, path=path, part=listed, files=files)
 
     async def pickup(self, request: web.Request) -> web.Response:
         """Four digits, a claim code, a payment token; a wrong one comes back beside the field."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from appliance.core.manifest import Item, Manifest, Price
@@ -15,6 +15,7 @@ from appliance.weblib.speech import ngettext as _n
 
 _PICTURE_BYTES = 400 * 1000  # a larger preview is a link: eight phones share the radio
 _UNASKED_BYTES = 40 * 1000  # of previews, up to which they are fetched before anybody taps
+_MOST_PREVIEWS = 24  # on one page; the list of all files leads to every one
 
 View = dict[str, object]
 
@@ -96,16 +97,19 @@ def price_view(price: Price, left: Left, *, gives: bool) -> View:
 
 
 def previews_view(manifest: Manifest) -> View:
-    """The files that the creator shows to everybody: pictures, sounds, and the rest as links."""
+    """The first files that the creator shows to everybody: pictures, sounds, and the rest as links."""
     sorts: dict[str, list[View]] = {"pictures": [], "sounds": [], "others": []}
-    for item in manifest.files:
-        if item.preview:
-            sorts[_sort(item)].append(item_view(item, drop_path(manifest.slug)))
+    for item in _previews(manifest):
+        sorts[_sort(item)].append(item_view(item, drop_path(manifest.slug)))
     return dict(sorts)
 
 
 def _previewed(manifest: Manifest) -> int:
-    return sum(item.length for item in manifest.files if item.preview and _sort(item) == "pictures")
+    return sum(item.length for item in _previews(manifest) if _sort(item) == "pictures")
+
+
+def _previews(manifest: Manifest) -> Sequence[Item]:
+    return [item for item in manifest.files if item.preview][:_MOST_PREVIEWS]
 
 
 def _sort(item: Item) -> str:

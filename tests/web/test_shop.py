@@ -107,6 +107,28 @@ class TestLongLists:
                 for wrong in ("0", "5", "x", "-1", "99999"):
                     assert await code(box, f"{path}?page={wrong}") == (404, "not-found")
 
+    async def test_hundreds_of_previews(self, tmp_path: Path) -> None:
+        """Where a creator shows every file before the sale, pages show the first few; the list leads to each."""
+        async with running_box(tmp_path) as box:
+            drop = box.organizer.drop("open", None, MANY)
+            drop.fields["files"] = [
+                {**item, "preview": True, "type": "image/png"}
+                for item in drop.manifest_fields()["files"]  # type: ignore[attr-defined]
+            ]
+            await box.bring(drop)
+            (copy,) = await box.stall.seller.sell(Order("open"))
+            for path in ("/", f"/c/{copy.claim}"):
+                text = await page(box, path)
+                assert len(text.encode()) < PAGE_BYTES
+                assert "/drops/open/files/set/0000.txt" in text
+            for number in (1, 4):
+                listed = re.findall(
+                    r'href="(/drops/open/files/set/\d+\.txt)"', await page(box, f"/drops/open/files?page={number}")
+                )
+                assert [path[-8:-4] for path in listed] == [f"{n:04d}" for n in range(350)][100 * (number - 1) :][:100]
+            async with box.client.get(box.shop + listed[-1]) as answer:
+                assert answer.status == 200
+
 
 class TestAnyCreator:
     @pytest.mark.parametrize(
