@@ -6,6 +6,7 @@ A claim ends by its lifetime and its byte budget, never by a GET. `opened` is re
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from appliance.core import claim as codes
@@ -16,9 +17,10 @@ from appliance.stall.copies import Copies, Sold
 from appliance.stall.guesses import Guesses
 from appliance.stall.house import House, draw_bytes
 from appliance.stall.undo import sale_key, unknown_sale
-from appliance.store import sales
+from appliance.store import answers, sales
 from appliance.store.ledger import Book
 from appliance.store.rows import SaleRow
+from appliance.weblib.idempotency import Key
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,29 +143,30 @@ class Claims:
         assert row is not None, "sales are never deleted"
         return Claim(row, claim.held, claim.manifest, claim.ends, claim.left_ms)
 
-    async def top_up(self, sale: str) -> None:
-        """Another lifetime from now, and another budget of bytes."""
+    async def top_up(self, sale: str, *, key: Key | None = None) -> None:
+        """Another lifetime from now, and another budget of bytes; once for each key."""
         row, manifest = await self._sold(sale)
 
         def work(book: Book) -> None:
             _check_alive(book, row)
             fields = {"sale": sale, "claim": None, "lifetime": manifest.lifetime, "budget": manifest.byte_budget}
-            book.append("claim", fields)
+            if not _append_once(book, key, fields):
+                return
             ends_ms = max(row.ends_ms, book.running_ms + manifest.lifetime * 1000)
             sales.top_up(book.db, row.key, ends_ms, manifest.byte_budget)
 
         await self._house.record(work)
 
-    async def rotate(self, sale: str) -> Sold:
-        """A new code for the claim; who has the old one is locked out. The claim, to be shown."""
+    async def rotate(self, sale: str, *, key: Key | None = None) -> Sold:
+        """A new code for the claim, once for each key; who has the old one is locked out. The claim, to be shown."""
         row, _ = await self._sold(sale)
         code = codes.make_code(self._house.box_id, draw_bytes(9))
 
         def work(book: Book) -> None:
             _check_alive(book, row)
             fields = {"sale": sale, "claim": codes.claim_hash(code), "lifetime": 0, "budget": 0}
-            book.append("claim", fields)
-            sales.rotate(book.db, row.key, code, codes.claim_hash(code))
+            if _append_once(book, key, fields):
+                sales.rotate(book.db, row.key, code, codes.claim_hash(code))
 
         await self._house.record(work)
         return await self.show(sale)
@@ -188,6 +191,16 @@ class Claims:
         if row is None or manifest is None:
             raise unknown_sale(sale)
         return row, manifest
+
+
+def _append_once(book: Book, key: Key | None, fields: Mapping[str, object]) -> bool:
+    """Enters a change of the claim; False where that was done under this key before."""
+    if key is not None and answers.find(book.db, key) is not None:
+        return False
+    entry = book.append("claim", fields)
+    if key is not None:
+        answers.keep(book.db, key, entry.reference, book.running_ms)
+    return True
 
 
 def _check_alive(book: Book, row: SaleRow) -> None:

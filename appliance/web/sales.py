@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import secrets
+
 from aiohttp import web
 
 from appliance.core.money import parse_amount
@@ -10,7 +12,7 @@ from appliance.settings import Refunds
 from appliance.stall.stall import Stall
 from appliance.stall.stock import SaleLine
 from appliance.web import selling, words
-from appliance.web.console import read_form, sold_page
+from appliance.web.console import form_key, read_form, sold_page
 from appliance.web.day import day
 from appliance.web.guard import Guard, guarded
 from appliance.web.pages import Pages
@@ -58,6 +60,7 @@ class Sales:
             pin_above=_pin_above(self._stall.house.settings.refunds),
             tab="Sales",
             faults=(),
+            key=secrets.token_urlsafe(16),
             notice=notice,
             today=selling.today_said(await self._stall.stock.today()),
             day=day(await self._stall.stock.takings(), now.lo),
@@ -69,12 +72,14 @@ class Sales:
         return await sold_page(self._pages, self._stall, [await self._stall.claims.show(request.match_info["sale"])])
 
     async def rotate(self, request: web.Request, _by: int | None) -> web.Response:
-        """A new code; the old one ends."""
-        sold = await self._stall.claims.rotate(request.match_info["sale"])
+        """A new code, the same one however often the form is sent; the old one ends."""
+        key = await form_key(request, await read_form(request))
+        sold = await self._stall.claims.rotate(request.match_info["sale"], key=key)
         return await sold_page(self._pages, self._stall, [sold])
 
     async def top_up(self, request: web.Request, _by: int | None) -> web.Response:
-        await self._stall.claims.top_up(request.match_info["sale"])
+        key = await form_key(request, await read_form(request))
+        await self._stall.claims.top_up(request.match_info["sale"], key=key)
         raise web.HTTPSeeOther("/console/sales?done=topup")
 
     async def erase_contact(self, request: web.Request, _by: int | None) -> web.Response:

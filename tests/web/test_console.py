@@ -176,6 +176,23 @@ class TestSales:
         async with box.client.get(f"{box.shop}/c/{copy.claim}", headers=PERSON) as answer:
             assert answer.status == 404
 
+    async def test_a_form_that_comes_twice(self, box: Box) -> None:
+        """A double tap or a reload gives one new code and one more budget; the next page's form gives the next."""
+        (copy,) = await box.stall.seller.sell(Order("harbour-lights"))
+        shown = []
+        for _ in range(2):
+            page = await get(box, "/console/sales")
+            for act in ("rotate", "topup"):
+                path = f"/console/sales/{copy.sale}/{act}"
+                form = dict(re.findall(rf'action="{path}"><input type="hidden" name="(key)" value="([^"]+)"', page))
+                for _ in range(2):
+                    answer = await post(box, path, form, status=200 if act == "rotate" else 303)
+                    shown += [_read_svg(answer)] if act == "rotate" else []
+        assert shown[0] == shown[1] != shown[2] == shown[3]
+        sold = await box.stall.claims.show(copy.sale)
+        claim = await box.stall.claims.find(sold.claim, "a phone")
+        assert claim.bytes_left == 3 * claim.manifest.byte_budget
+
     async def test_top_up(self, box: Box) -> None:
         """A topped-up claim has more bytes to fetch, and the list says that it was done."""
         (copy,) = await box.stall.seller.sell(Order("harbour-lights"))
