@@ -16,6 +16,7 @@ from aiohttp import web
 from appliance.core.documents import format_time
 from appliance.core.funnel import Funnel, Way
 from appliance.core.money import exponent
+from appliance.errors import titles
 from appliance.stall.close import Closed
 from appliance.stall.footfall import Footfall
 from appliance.stall.stall import Stall
@@ -95,6 +96,7 @@ class Closing:
             closed=closed,
             key=secrets.token_urlsafe(16),
             totals=closed.totals,
+            refused=_refused(closed),
             drops=self._by_drop(closed),
             sums=_sums(_rows(closed)),
             phones=[(names.get(by.phone or 0, _("At the box itself")), by) for by in closed.by_phone],
@@ -135,6 +137,12 @@ def _sums(rows: Sequence[Row]) -> list[tuple[str, int, int]]:
         count, paid = sums.get(str(row["currency"]), (0, 0))
         sums[str(row["currency"])] = (count + cast(int, row["count"]), paid + cast(int, row["paid"]))
     return [(currency, count, paid) for currency, (count, paid) in sorted(sums.items())]
+
+
+def _refused(closed: Closed) -> list[tuple[str, int]]:
+    """Why payment tokens were refused, in words, and how often."""
+    found = cast(dict[str, int], closed.totals["refused"])
+    return [(_(titles()[code]) if code in titles() else code, count) for code, count in found.items()]
 
 
 def _passed(funnel: Funnel | None) -> list[tuple[str, Way]]:

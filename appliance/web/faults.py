@@ -29,6 +29,7 @@ _KINDS = {
         "An allotment says that this box gave numbers up, but its ledger does not: tell the creator."
     ),
 }
+_WHOLE = frozenset({"owed"})  # kinds that say all: the page to which they lead lists the rest
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ def told(fault: Fault) -> Told:
     if text is not None:
         return Told(text)
     if fault.code in _KINDS:
-        return Told(_(_KINDS[fault.code]), fault.text)
+        return Told(_(_KINDS[fault.code]), "" if fault.code in _WHOLE else fault.text)
     if fault.code in ADVICE:
         title = _("%(title)s.") % {"title": _(titles()[fault.code])}
         return Told(f"{title} {_(ADVICE[fault.code])}", fault.text)

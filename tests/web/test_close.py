@@ -116,7 +116,7 @@ async def test_owed_and_refused(box: Box) -> None:
     await post(box, "/redeem", {"token": "A" * 100}, 400)
     page = await get(box, "/console/close")
     assert "<dt>Owed, not settled</dt><dd>1</dd>" in page
-    assert "1 malformed" in page
+    assert "1 × This cannot be read" in page
 
 
 async def test_the_phones_of_the_day(box: Box) -> None:

@@ -82,7 +82,7 @@ async def test_a_refused_form_in_the_buyers_language(box: Box) -> None:
     async with box.client.post(f"{box.shop}/pickup", data={"number": "0000"}, headers=headers) as answer:
         page = html.unescape(await answer.text())
     assert '<html lang="it">' in page
-    assert "Con questo numero non c’è alcun download in attesa." in page
+    assert "<b>Con questo numero non c’è nulla in attesa.</b>" in page
     assert 'href="/?lang=ja"' in page
 
 
@@ -108,7 +108,7 @@ async def test_problem_documents(box: Box) -> None:
         assert answer.headers["Content-Language"] == "de"
     assert english["title"] == "This code is not known here"
     assert german["title"] == "Diesen Code kennt die Box nicht"
-    assert german["detail"].startswith("Diese Box kennt den Code nicht.")
+    assert german["detail"] == "Jedes Zeichen prüfen oder am Stand fragen."
     assert {**english, "title": "", "detail": ""} == {**german, "title": "", "detail": ""}
 
 
