@@ -6,6 +6,7 @@ state: `sales.py`, `state.py`.
 
 from __future__ import annotations
 
+import asyncio
 import re
 import secrets
 from collections.abc import Mapping, Sequence
@@ -122,6 +123,7 @@ async def sold_page(pages: Pages, stall: Stall, sold: Sequence[Sold], redeemed: 
     """What the buyer scans or types, what to hand over and how many of it are left; of a payment token its tier."""
     held = stall.catalogue.by_slug(sold[0].slug)
     left = await stall.stock.price_stock(held)
+    codes = await asyncio.to_thread(lambda: [Code.of(copy.url) for copy in sold])  # fifty take a small Pi seconds
     copies = [
         {
             "sale": copy.sale,
@@ -134,9 +136,9 @@ async def sold_page(pages: Pages, stall: Stall, sold: Sequence[Sold], redeemed: 
             "paid": copy.paid,
             "currency": copy.currency,
             "pickup": copy.pickup,
-            "qr": Code.of(copy.url),
+            "qr": code,
         }
-        for copy in sold
+        for copy, code in zip(sold, codes, strict=True)
     ]
     home = stall.house.settings.web.base.partition("//")[2]
     today = selling.today_said(await stall.stock.today())
