@@ -44,6 +44,11 @@ def note(db: sqlite3.Connection, at: Stamp) -> None:
     )
 
 
+def note_running(db: sqlite3.Connection, at: Stamp) -> None:
+    """The machine has run at least until `at` in this boot."""
+    db.execute("update running set last_ms = max(last_ms, ?) where boot = ?", (at.boottime_ms, at.boot))
+
+
 def remember(
     db: sqlite3.Connection, at: Stamp, sure_lo: int | None, root_issued: int | None, asked: Sequence[Word]
 ) -> None:

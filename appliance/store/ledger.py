@@ -290,7 +290,7 @@ class Ledger:
 
     def _note_time(self, at: Stamp) -> None:
         clock.note(self._db, at)
-        self._db.execute("update running set last_ms = max(last_ms, ?) where boot = ?", (at.boottime_ms, at.boot))
+        clock.note_running(self._db, at)
 
     def catch_up(self) -> None:
         """Brings the second place to where the ledger is: before each group, and after each commit. OSError."""

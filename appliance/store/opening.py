@@ -16,7 +16,7 @@ from appliance.core.keys import PrivateKey
 from appliance.core.merkle import EMPTY_ROOT, Tree, leaf_hash
 from appliance.core.tlog import Checkpoint, origin, read_checkpoint, sign_checkpoint
 from appliance.errors import PaperError, StoreError
-from appliance.store import acknowledged, cases, database, heads, numbers
+from appliance.store import acknowledged, cases, clock, database, heads, numbers
 from appliance.store.ledger import MAX_GROUP, Book, Ledger, State
 from appliance.store.recovery import History, Restart, judge
 from appliance.store.second import Head, SecondPlace
@@ -143,6 +143,7 @@ def begin_boot(db: sqlite3.Connection, at: Stamp) -> int:
     """Milliseconds that the machine had run before this boot."""
     row = db.execute("select before_ms from running where boot = ?", (at.boot,)).fetchone()
     if row is not None:
+        clock.note_running(db, at)
         return int(row[0])
     last = db.execute("select before_ms + last_ms from running order by ordinal desc limit 1").fetchone()
     before = int(last[0]) if last else 0

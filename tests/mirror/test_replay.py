@@ -48,9 +48,11 @@ class Replayed(Stall):
         compare(self.world, is_sealed=False)
 
     def teardown(self) -> None:
-        if hasattr(self, "world"):
-            compare(self.world, is_sealed=True)
-        super().teardown()
+        try:
+            if hasattr(self, "world"):
+                compare(self.world, is_sealed=True)
+        finally:
+            super().teardown()
 
 
 TestReplayed = Replayed.TestCase

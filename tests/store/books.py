@@ -64,13 +64,18 @@ async def bare_ledger(
 
 
 def open_in(
-    folder: Path, *, editions: Mapping[str, int] | None = None, boot: str = BOOT
+    folder: Path, *, editions: Mapping[str, int] | None = None, boot: str = BOOT, boottime_ms: int = 1000
 ) -> tuple[Opening, SecondPlace]:
     """Opens the ledger of a box that lies in `folder`."""
     second = SecondPlace(folder / "second-place")
     try:
         opening = open_ledger(
-            folder / "ledger.db", second, BOX, editions or {}, stamp(boot=boot), lambda: secrets.randbits(32)
+            folder / "ledger.db",
+            second,
+            BOX,
+            editions or {},
+            stamp(boottime_ms, boot=boot),
+            lambda: secrets.randbits(32),
         )
     except BaseException:
         second.close()
@@ -80,10 +85,10 @@ def open_in(
 
 @contextlib.asynccontextmanager
 async def opened(
-    folder: Path, *, editions: Mapping[str, int] | None = None, boot: str = BOOT
+    folder: Path, *, editions: Mapping[str, int] | None = None, boot: str = BOOT, boottime_ms: int = 1000
 ) -> AsyncIterator[Opening]:
     """As `open_in`, committing until the end of the block."""
-    opening, second = open_in(folder, editions=editions, boot=boot)
+    opening, second = open_in(folder, editions=editions, boot=boot, boottime_ms=boottime_ms)
     try:
         async with opening.ledger.committing():
             yield opening

@@ -283,3 +283,14 @@ async def test_running_time(tmp_path: Path) -> None:
         assert opening.ledger.running_ms(stamp(5_000, boot=OTHER_BOOT)) == 65_000
     async with opened(tmp_path, boot=OTHER_BOOT) as opening:
         assert opening.ledger.running_ms(stamp(9_000, boot=OTHER_BOOT)) == 69_000
+
+
+async def test_running_until_it_was_opened_again(tmp_path: Path) -> None:
+    """A start counts as running, too, where it is the last that is heard of a boot: its restart bears that moment."""
+    async with opened(tmp_path, boottime_ms=60_000):
+        pass
+    (tmp_path / "second-place").unlink()
+    async with opened(tmp_path, boottime_ms=65_000) as opening:
+        assert opening.restart is not None
+    async with opened(tmp_path, boot=OTHER_BOOT) as opening:
+        assert opening.ledger.running_ms(stamp(5_000, boot=OTHER_BOOT)) == 70_000
