@@ -1,43 +1,48 @@
-"""A purchase in a headless Chromium, and the check that what it brought home is what the creator packed."""
+"""Purchases in a headless Chromium, and the check that what they brought home is what the creator packed."""
 
 from __future__ import annotations
 
 import asyncio
 import hashlib
-import json
-import shutil
 import zipfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
-HERE = Path(__file__).parent
+from tests.browser.driving import drive
+
 _PATIENCE_S = 150
 
 
 @dataclass(frozen=True, slots=True)
-class Bought:
-    """What the browsers saw. `heard`: what the buyer's page said while it fetched; `sales`: the console's list."""
+class Plan:
+    """One purchase. `way`: how the buyer comes to the claim, by its name in journey.mjs; `console` may be the owner
+    card's link; the archive becomes `folder`/archive.zip; `token` is a payment token as text."""
 
-    number: str
+    console: str
+    shop: str
+    folder: str
+    way: str = "number"
+    width: int = 390
+    script: bool = True
+    token: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Bought:
+    """What the browser saw. `heard`: what the buyer's page said while it fetched."""
+
     file: str
     stamp: str
     claim: str
-    sales: str
     heard: list[str]
     complaints: list[str]
 
 
-async def buy(chromium: str, console: str, shop: str, folder: Path, *, width: int = 390, script: bool = True) -> Bought:
-    """From the tap on *Sell* to `folder`/archive.zip. `console` may be the owner card's link."""
-    plan = {"console": console, "shop": shop, "folder": str(folder), "width": width, "script": script}
-    command = [shutil.which("node") or "node", str(HERE / "journey.mjs"), chromium]
-    pipe = asyncio.subprocess.PIPE
-    process = await asyncio.create_subprocess_exec(*command, stdin=pipe, stdout=pipe, stderr=pipe)
-    async with asyncio.timeout(_PATIENCE_S):
-        out, err = await process.communicate(json.dumps(plan).encode() + b"\n")
-    assert process.returncode == 0, err.decode()
-    return Bought(**json.loads(out))
+async def buy(chromium: str, *plans: Plan) -> list[Bought]:
+    """All at once, each with phones of its own."""
+    given = [asdict(plan) for plan in plans]
+    return [Bought(**seen) for seen in await drive("journey.mjs", chromium, given=given, within_s=_PATIENCE_S)]
 
 
 async def check_archive(path: Path, slug: str, files: Mapping[str, str]) -> None:

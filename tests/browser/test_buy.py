@@ -20,7 +20,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from tests.browser.buying import buy, check_archive
+from tests.browser.buying import Plan, buy, check_archive
 from tests.reading import codes
 
 pytestmark = pytest.mark.browser
@@ -77,7 +77,7 @@ def stall(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stall]:
 
 async def test_from_the_tap_to_the_files(stall: Stall, chromium: str, tmp_path: Path) -> None:
     """A phone sells on the console, another types the number in the shop: the archive it gets is clean and whole."""
-    bought = await buy(chromium, f"{stall.shop}console", stall.shop, tmp_path)
+    (bought,) = await buy(chromium, Plan(f"{stall.shop}console", stall.shop, str(tmp_path)))
     await check_archive(tmp_path / "archive.zip", "pier-at-night", stall.files())
     assert re.fullmatch(r"#[12]\s+of 100", bought.stamp)
     assert re.fullmatch(r"pier-at-night-[12]\.zip", bought.file)
@@ -86,7 +86,7 @@ async def test_from_the_tap_to_the_files(stall: Stall, chromium: str, tmp_path: 
 
 async def test_with_a_paired_phone(stall: Stall, chromium: str, tmp_path: Path) -> None:
     """The owner card's code pairs a phone over HTTPS, which then sells the same way, without a script."""
-    bought = await buy(chromium, stall.card_link(), stall.shop, tmp_path, script=False)
+    (bought,) = await buy(chromium, Plan(stall.card_link(), stall.shop, str(tmp_path), script=False))
     await check_archive(tmp_path / "archive.zip", "pier-at-night", stall.files())
     assert bought.complaints == []
 
