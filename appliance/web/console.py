@@ -101,7 +101,7 @@ class Till:
             drops=drops,
             chosen=form.get("offer") or _first(drops),
             form=_filled(form),
-            key=secrets.token_urlsafe(16),
+            key=_next_key(form, problem),
             problem=problem,
             ask_window=window_question(status),
             cards=[(card_path(kept.key), kept) for kept in await self._stall.cards.waiting()],
@@ -112,6 +112,14 @@ async def form_key(request: web.Request, form: Form) -> Key | None:
     """What makes a form once: the key in it, with all that was typed."""
     text = form.get("key", "")[:_MAX_KEY]
     return key_of(text, request.method, request.path, await request.read()) if text else None
+
+
+def _next_key(form: Form, problem: Problem | None) -> str:
+    """The key of the form that goes out. A refused one keeps its own: it may stand in the ledger all the same, where
+    only the mirror or the second place failed, and must not be sold again."""
+    key = form.get("key", "")
+    has_sold = problem is not None and problem.code == "key-reused"
+    return key if KEY.fullmatch(key) and not has_sold else secrets.token_urlsafe(16)
 
 
 def card_path(key: str) -> str:

@@ -12,7 +12,9 @@ from PIL import Image, ImageDraw
 
 from appliance.core.clock import Quality
 from appliance.core.sale import Order
+from appliance.errors import StoreError
 from appliance.store import numbers
+from appliance.store.witness import Witness
 from tests.box import CARD
 from tests.web.clients import PERSON
 from tests.web.conftest import harbour
@@ -34,6 +36,11 @@ async def post(box: Box, path: str, form: Mapping[str, str], status: int = 200) 
     async with box.client.post(box.shop + path, data=form, headers=headers, allow_redirects=False) as answer:
         assert answer.status == status, await answer.text()
         return answer.headers.get("Location") or await answer.text()
+
+
+def _key(page: str) -> str:
+    """The key of the form on this page."""
+    return re.findall(r'name="key" value="([^"]+)"', page)[0]
 
 
 async def left(box: Box) -> int | None:
@@ -74,6 +81,29 @@ class TestSell:
         """The field for more copies wins over the buttons."""
         await post(box, "/console/sell", {**OFFER, "more": "7"})
         assert await left(box) == 3
+
+    async def test_recorded_and_refused(self, box: Box) -> None:
+        """A sale that stands in the ledger but could not be confirmed is shown by the next tap, and not made again."""
+
+        class Absent(Witness):
+            def after(self, key: tuple[int, int]) -> None:
+                raise StoreError("not-ready", "This is recorded, but not on the mirror stick.")
+
+        ledger = box.stall.house.ledger
+        ledger.witness = Absent()
+        refused = await post(box, "/console/sell", {**OFFER, "key": _key(await get(box, "/console"))}, status=503)
+        ledger.witness = Witness()
+        assert "recorded, but not on the mirror stick" in refused
+        assert "#1 of 10" in await post(box, "/console/sell", {**OFFER, "key": _key(refused)})
+        assert await left(box) == 9
+
+    async def test_a_form_that_has_sold(self, box: Box) -> None:
+        """A form that was changed after it had sold is refused, and comes back as one that has not."""
+        form = {**OFFER, "key": _key(await get(box, "/console"))}
+        await post(box, "/console/sell", form)
+        refused = await post(box, "/console/sell", {**form, "quantity": "2"}, status=422)
+        assert _key(refused) != form["key"]
+        assert await left(box) == 9
 
     async def test_double_tap(self, box: Box) -> None:
         """The same form sent twice sells once and shows the same number."""
