@@ -39,7 +39,7 @@ _TITLES = {
     "unpaired": "This phone is not paired with the box",
     "malformed": "This cannot be read",
     # requests
-    "key-reused": "The same request key came with another request",
+    "key-reused": "This was sent before with other content",
     "in-flight": "The same request is still running",
     "too-many": "Too many tries",
     "too-large": "Too large",

@@ -18,7 +18,10 @@ def find(db: sqlite3.Connection, key: Key) -> str | None:
         return None
     if row[0] != key.fingerprint:
         raise RequestError(
-            "key-reused", "Another request has been sent with this Idempotency-Key. Use a new one.", status_hint=422
+            "key-reused",
+            "This was changed after it had been sent, and what was sent first is done. "
+            "Look at that before you send this as well.",
+            status_hint=422,
         )
     return str(row[1])
 

@@ -37,7 +37,7 @@ ADVICE = {
     "unpaired": later("Pair this phone with the owner card first, or ask somebody whose phone is paired."),
     "malformed": later("Scan the whole code again, or type every character of it."),
     # requests
-    "key-reused": later("Reload the page and try again."),
+    "key-reused": later("Look at what was done before you send it again."),
     "in-flight": later("Wait a moment for its answer."),
     "too-many": later("Wait a few minutes, then try again."),
     "too-large": later("Send less at once."),
