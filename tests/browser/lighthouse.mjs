@@ -4,7 +4,7 @@ import lighthouse from "lighthouse";
 import { launch } from "./phone.mjs";
 
 const [executablePath, ...addresses] = process.argv.slice(2);
-const port = 20_000 + (process.pid % 10_000);
+const port = 20_000 + (process.pid % 10_000); // two at once are two processes
 const flags = {
   port,
   output: "json",

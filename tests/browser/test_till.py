@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from tests.browser.driving import drive
 from tests.web.conftest import harbour
 from tests.web.served import running_box
 from tests.web.telling import told
 
 pytestmark = pytest.mark.browser
-HERE = Path(__file__).parent
-TAKES_S = 60
 
 
 async def test_a_lost_answer(chromium: str, tmp_path: Path) -> None:
@@ -23,7 +19,7 @@ async def test_a_lost_answer(chromium: str, tmp_path: Path) -> None:
     within a second, the sum follows what is tapped, and neither Enter nor the way back sells anything."""
     async with running_box(tmp_path) as box, told(box):
         await box.bring(harbour(box.organizer))
-        seen = await _drive(chromium, box.shop)
+        (seen,) = await drive("till.mjs", chromium, box.shop)
         sales = await box.stall.stock.sales()
     sold = seen["sold"]
     assert (sold["posts"], sold["keys"], sold["kept"]) == (3, 1, "harbour-lights/download")
@@ -39,14 +35,3 @@ async def test_a_lost_answer(chromium: str, tmp_path: Path) -> None:
     ]
     assert seen["silent"] == {"refused": False, "broken": True}
     assert seen["complaints"] == []
-
-
-async def _drive(chromium: str, shop: str) -> dict[str, Any]:
-    pipe = asyncio.subprocess.PIPE
-    command = ["node", str(HERE / "till.mjs"), chromium, shop]
-    process = await asyncio.create_subprocess_exec(*command, stdout=pipe, stderr=pipe)
-    out, said = await asyncio.wait_for(process.communicate(), TAKES_S)
-    assert process.returncode == 0, said.decode()
-    found = json.loads(out)
-    assert isinstance(found, dict)
-    return found
