@@ -59,7 +59,7 @@ class TestSell:
         """After the sale the buyer's code, the pickup number and what to hand over fill the screen."""
         text = await post(box, "/console/sell", {**OFFER, "offer": "harbour-lights/print"})
         assert "#1 of 10" in text
-        assert "Hand over the print" in text
+        assert "Hand over <bdi>the print</bdi>" in text
         assert "1 left" in text
         assert re.search(r'<p class="pickup">\d{4}</p>', text)
         assert 'href="/console">Next' in text

@@ -237,7 +237,7 @@ class TestConsole:
         late = token(box, price="print", amount=2500)
         page = await post(box, "/console/redeem", {"token": late}, 409)
         assert late not in page
-        assert "With it goes the print" in page
+        assert "With it goes <bdi>the print</bdi>." in page
 
     async def test_nothing_overrides_a_missing_number(self, box: Box) -> None:
         """A sold-out edition stays sold out whatever is ticked: the payment is owed."""
