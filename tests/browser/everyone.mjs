@@ -1,6 +1,6 @@
 // Everyone at a stall at once: two buyers, two stall owners and the stall's screen, all open while the owners sell.
 // Usage: node everyone.mjs CHROMIUM BOX FOLDER. Prints one JSON object; the screen's pictures go into FOLDER.
-// Times are milliseconds from the tap that sells to what stands on the page.
+// Times are milliseconds from the box's answer to the sale (the last one of several) to what stands on the page.
 import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import { launch, phone } from "./phone.mjs";
@@ -32,19 +32,19 @@ async function open(address, options) {
 async function first(page, since, words) {
   for (const end = Date.now() + PATIENCE_MS; Date.now() < end; await later(20)) {
     const note = page.notes.find(({ at, text }) => at >= since && words.every((word) => text.split("|").includes(word)));
-    if (note) return note.at - since;
+    if (note) return note.at;
   }
   throw new Error(`nobody told ${page.url()} of ${words}: ${JSON.stringify(page.notes.slice(-3))}`);
 }
 
-/** What the screen showed in the second after `since`, and at its end: [ms, file]. */
-async function shown(screen, since, name) {
-  await later(Math.max(0, since + 1000 - Date.now()));
+/** What the screen showed from `since` on, at least until a second after `done`: [ms after `done`, file]. */
+async function shown(screen, since, done, name) {
+  await later(Math.max(0, done + 1000 - Date.now()));
   const found = screen.notes.filter(({ at, text }) => at >= since && text.includes("frame="));
   return Promise.all(found.map(async ({ at, text }, place) => {
     const file = `${name}-${place}.png`;
     await writeFile(path.join(folder, file), await screen.pictures.get(text));
-    return [at - since, file];
+    return [at - done, file];
   }));
 }
 
@@ -54,11 +54,13 @@ async function choose(till, title) {
 
 /** Sells at these tills in the same moment; `words`: what each of the other pages must come to say. */
 async function sell(name, tills, watching, screen) {
-  const since = Date.now();
+  const tapped = Date.now();
+  const answers = tills.map((till) => till.waitForResponse("**/console/sell").then(() => Date.now()));
   await Promise.all(tills.map((till) => till.locator("button[value=cash]").tap()));
-  const told = await Promise.all(watching.map(([page, ...words]) => first(page, since, words)));
+  const sold = Math.max(...await Promise.all(answers));
+  const told = (await Promise.all(watching.map(([page, ...words]) => first(page, tapped, words)))).map((at) => at - sold);
   const numbers = await Promise.all(tills.map(async (till) => (await till.locator(".pickup").innerText()).trim()));
-  return { told, frames: await shown(screen, since, name), numbers };
+  return { told, frames: await shown(screen, tapped, sold, name), numbers };
 }
 
 async function next(till) {
@@ -76,9 +78,10 @@ async function collect(buyer, number) {
   await page.waitForURL(/\/c\//);
   const since = Date.now();
   await Promise.all([page.waitForEvent("download"), page.getByRole("link", { name: "Receipt" }).tap()]);
+  const done = Date.now();
   const { pathname } = new URL(page.url());
   await page.close();
-  return { pathname, since };
+  return { pathname, since, done };
 }
 
 try {
@@ -93,7 +96,7 @@ try {
   const after_ben = await next(ben);
 
   const claims = [await collect(one, by_ana.numbers[0]), await collect(two, by_ben.numbers[0])];
-  const taken = await shown(screen, claims[1].since, "taken");
+  const taken = await shown(screen, claims[1].since, claims[1].done, "taken");
 
   const by_both = await sell("both", [ana, ben], [[one, "6 of 10 left"], [two, "6 of 10 left"]], screen);
   const after_both = await Promise.all([next(ana), next(ben)]);

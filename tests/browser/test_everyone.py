@@ -1,5 +1,5 @@
 """Two buyers, two stall owners and the stall's screen at once, each a page of a headless Chromium: what is left is
-right on all of them within a second of a tap on *Sell*."""
+right on all of them within a second of a sale."""
 
 from __future__ import annotations
 
