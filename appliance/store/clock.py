@@ -35,17 +35,13 @@ def read(path: Path) -> Kept | None:
 
 
 def note(db: sqlite3.Connection, at: Stamp) -> None:
-    """The last moment that was committed: the floor, and the last lo of quality `phone` or better."""
+    """The last moment that was committed: the floor, the last lo of quality `phone` or better, how long the boot ran."""
     db.execute(
         "insert into clock (only, lo, hi, quality, boot, boottime_ms, sure_lo) values (1, ?, ?, ?, ?, ?, ?)"
         " on conflict (only) do update set lo = excluded.lo, hi = excluded.hi, quality = excluded.quality,"
         " boot = excluded.boot, boottime_ms = excluded.boottime_ms, sure_lo = coalesce(excluded.sure_lo, sure_lo)",
         (at.lo, at.hi, at.quality.value, at.boot, at.boottime_ms, at.lo if at.quality.is_sure else None),
     )
-
-
-def note_running(db: sqlite3.Connection, at: Stamp) -> None:
-    """The machine has run at least until `at` in this boot."""
     db.execute("update running set last_ms = max(last_ms, ?) where boot = ?", (at.boottime_ms, at.boot))
 
 

@@ -180,7 +180,7 @@ class Ledger:
 
     async def prove(self, at: Stamp) -> None:
         """Shows that the ledger answers and, while the disk refuses, whether it takes writes again. StoreError."""
-        await self.record(lambda book: self._note_time(book.at) if self._refusal else None, at)
+        await self.record(lambda book: clock.note(self._db, book.at) if self._refusal else None, at)
 
     @contextlib.asynccontextmanager
     async def committing(self) -> AsyncIterator[Ledger]:
@@ -243,7 +243,7 @@ class Ledger:
             if db.total_changes == changes:
                 db.execute("rollback")
                 return outcomes
-            self._note_time(group[-1].at)
+            clock.note(self._db, group[-1].at)
             head = Head(self._state.incarnation, tree.size, tree.root(), highest)
             heads.keep(db, head.incarnation, head.size, head.root)
             db.execute("commit")
@@ -262,7 +262,7 @@ class Ledger:
         finds that one."""
         try:
             self._db.execute("begin immediate")
-            self._note_time(at)
+            clock.note(self._db, at)
             self._db.execute("commit")
         except sqlite3.Error:
             if self._db.in_transaction:
@@ -287,10 +287,6 @@ class Ledger:
         for drop, number in book.highest.items():
             highest[drop] = max(number, highest.get(drop, 0))
         return _Outcome(value, promised=book.promised)
-
-    def _note_time(self, at: Stamp) -> None:
-        clock.note(self._db, at)
-        clock.note_running(self._db, at)
 
     def catch_up(self) -> None:
         """Brings the second place to where the ledger is: before each group, and after each commit. OSError."""

@@ -143,7 +143,6 @@ def begin_boot(db: sqlite3.Connection, at: Stamp) -> int:
     """Milliseconds that the machine had run before this boot."""
     row = db.execute("select before_ms from running where boot = ?", (at.boot,)).fetchone()
     if row is not None:
-        clock.note_running(db, at)
         return int(row[0])
     last = db.execute("select before_ms + last_ms from running order by ordinal desc limit 1").fetchone()
     before = int(last[0]) if last else 0
@@ -159,6 +158,7 @@ def begin_incarnation(db: sqlite3.Connection, key: PrivateKey, restart: Restart,
         blocked = [{"drop": drop, "ranges": [list(span)]} for drop, span in sorted(restart.blocked.items())]
         fields = {"previous": _checkpoint(key, restart.last), "reason": restart.reason, "blocked": blocked}
         Book(db, key.public.id, state, at, Witness()).append("restart", fields)
+        clock.note(db, at)
         heads.keep(db, state.incarnation, state.tree.size, state.tree.root())
         for drop, (first, last) in restart.blocked.items():
             numbers.block(db, drop, first, last)

@@ -285,8 +285,8 @@ async def test_running_time(tmp_path: Path) -> None:
         assert opening.ledger.running_ms(stamp(9_000, boot=OTHER_BOOT)) == 69_000
 
 
-async def test_running_until_it_was_opened_again(tmp_path: Path) -> None:
-    """A start counts as running, too, where it is the last that is heard of a boot: its restart bears that moment."""
+async def test_running_until_a_restart(tmp_path: Path) -> None:
+    """The moment of a restart entry counts as any other, where it is the last that is heard of a boot."""
     async with opened(tmp_path, boottime_ms=60_000):
         pass
     (tmp_path / "second-place").unlink()
