@@ -35,7 +35,7 @@ def read(path: Path) -> Kept | None:
 
 
 def note(db: sqlite3.Connection, at: Stamp) -> None:
-    """The last moment that was committed: the floor, the last lo of quality `phone` or better, how long the boot ran."""
+    """The last moment that was committed: the floor, the last lo of quality `phone` or better, how long it ran."""
     db.execute(
         "insert into clock (only, lo, hi, quality, boot, boottime_ms, sure_lo) values (1, ?, ?, ?, ?, ?, ?)"
         " on conflict (only) do update set lo = excluded.lo, hi = excluded.hi, quality = excluded.quality,"

@@ -15,8 +15,10 @@ from urllib.parse import urlsplit
 
 from appliance.core import time_sources
 from appliance.core.documents import format_time
+from appliance.core.probes import Event, System
 from appliance.core.sale import Order
 from appliance.core.scene import DisplayHealth, Mirror, MirrorState, Stick, StickDoing
+from appliance.core.timeline import Step
 from appliance.stall.boxclock import BoxClock
 from appliance.stall.timekeeping import hear
 from provisioning.keys import new_contact_key
@@ -26,7 +28,7 @@ from tests.browser.looking import Doing, Visit
 from tests.organizer import DAY, NOW
 from tests.stall.hardware import Hardware
 from tests.web.paying import fresh_token, post, token
-from tests.web.phone import ANDROID, IPHONE, PORTAL, joined
+from tests.web.phone import ANDROID, IPHONE
 from tests.web.served import Box, running_box
 
 SAFARI = f"{IPHONE} Version/18.0 Mobile/15E148 Safari/604.1"
@@ -108,9 +110,7 @@ async def _day(box: Box) -> Day:
     async with box.client.get(f"{box.shop}{delivered}/all.zip") as answer:
         await answer.read()
     closing = await post(box, "/console/close", {"key": "the close of these tests"}, 303)
-    async with joined(box) as phone:
-        await phone.ask("http://captive.apple.com/hotspot-detect.html", SHEET)
-        await phone.ask(PORTAL, SHEET)
+    await _phones_near(box)
     box.board.change(mirror=Mirror(MirrorState.KEPT, is_sync=True), displays=(DisplayHealth("inky"),))
     box.board.post(await box.stall.stock.status())
     return Day(
@@ -125,6 +125,25 @@ async def _day(box: Box) -> Day:
         expired=token(box, issued=NOW - 2 * DAY),
         closed=closing,
     )
+
+
+async def _phones_near(box: Box) -> None:
+    """One has its files, one stands before the sign-in notice, one is the stall owner's: none of this machine's."""
+    now = box.visits.clock()
+    moments = (
+        (340, "57", Step.JOINED, ""),
+        (335, "57", Step.LEASE, ""),
+        (330, "57", Step.PROBE, "android: shown the way"),
+    )
+    moments += ((290, "58", Step.LEASE, ""), (250, "58", Step.PAGE, ""), (180, "58", Step.PAID, "#2 Harbour Lights"))
+    moments += ((120, "58", Step.DELIVERED, "#2 Harbour Lights"), (600, "60", Step.PROBE, "apple: told Success"))
+    for ago, host, step, what in moments:
+        box.visits.clock = lambda ago=ago: now - ago  # type: ignore[misc]
+        box.visits.note(f"10.42.0.{host}", step, what)
+        box.visits.happened("10.42.0.57", Event.SHOWN, System.ANDROID)
+    box.visits.clock = lambda: now
+    box.visits.happened("10.42.0.58", Event.OPENED, System.APPLE)
+    await box.visits.pair("10.42.0.60")
 
 
 async def _sold(box: Box, slug: str = "harbour-lights", price: str | None = "download", quantity: int = 1) -> str:
