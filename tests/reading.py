@@ -7,8 +7,8 @@ from PIL import Image, ImageFilter
 
 
 def codes(image: Image.Image) -> set[str]:
-    """What a reader finds in `image`."""
-    return {code.text for code in zxingcpp.read_barcodes(image.convert("L"))}
+    """The QR codes that a reader finds in `image`; in a page of them it may take any gap for a code of another sort."""
+    return {code.text for code in zxingcpp.read_barcodes(image.convert("L"), formats=zxingcpp.BarcodeFormat.QRCode)}
 
 
 def by_hand(image: Image.Image, *, blur: float = 0.0, degrees: float = 0.0, scale: int = 4) -> Image.Image:

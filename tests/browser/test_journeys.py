@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 import random
 import re
+import shutil
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from itertools import product
@@ -78,6 +79,8 @@ async def test_a_slow_link_without_a_script(box: Box, chromium: str, tmp_path: P
         check_sold(bought)
 
 
+@pytest.mark.skipif(shutil.which("unzip") is None, reason="unzip is not installed")
+@pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
 async def test_the_same_address_again(box: Box, tmp_path: Path) -> None:
     """A program that asks for the rest at the address of the page's link gets it: `curl -C -` after the link broke."""
     (copy,) = await box.stall.seller.sell(Order("harbour-lights"))
