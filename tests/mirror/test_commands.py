@@ -9,6 +9,7 @@ import pty
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -34,6 +35,14 @@ def _json(capsys: pytest.CaptureFixture[str], *words: object) -> Json:
     return found
 
 
+def _wait_for_files(stick: Path, *names: str) -> None:
+    """Until the box has copied them, which it does beside the sales."""
+    end = time.monotonic() + 30
+    while not set(names) <= {path.name for path in stick.rglob("*")}:
+        assert time.monotonic() < end, "the files do not come"
+        time.sleep(0.02)
+
+
 def test_running_and_stopped(daemon: Daemon, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The mirror is prepared on the running box, kept by a command that sells without it, and adopted."""
     stick, spare = tmp_path / "stick", tmp_path / "spare"
@@ -42,6 +51,7 @@ def test_running_and_stopped(daemon: Daemon, tmp_path: Path, capsys: pytest.Capt
     answer = _json(capsys, "mirror", "--prepare", stick, "--sync", "--card", CARD, "--dir", daemon.data)
     assert (answer["mirror"], answer["sync"], answer["fault"]) == ("kept", True, None)
     daemon.sell()
+    _wait_for_files(stick, "01-pier.jpg", "02-boats.jpg")
     assert daemon.stop() == 0
     assert main(["sell", "harbour-lights", "--dir", str(daemon.data)]) == 0
     stick.rename(tmp_path / "pulled")
