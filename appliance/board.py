@@ -7,7 +7,7 @@ between. It belongs to the event loop's thread.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import replace
 from typing import TypeVar
 
@@ -63,7 +63,7 @@ class Board:
             await self._news.wait()
         return self._latest
 
-    async def watch(self) -> AsyncIterator[Status]:
+    async def watch(self) -> AsyncGenerator[Status, None]:
         """The newest status, then each that is newest when the watcher comes back for more."""
         seen: Status | None = None
         while True:

@@ -5,9 +5,8 @@ Knows the board, and the words in the language of whoever listens. A page that i
 
 from __future__ import annotations
 
-import asyncio
 import json
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import Mapping
 
 from aiohttp import web
 
@@ -15,8 +14,9 @@ from appliance.board import Board
 from appliance.core.manifest import Manifest
 from appliance.core.status import Status
 from appliance.stall.stall import Stall
+from appliance.web.news import News
 from appliance.web.showcase import Left, copies_said
-from appliance.weblib.events import Event, Streams
+from appliance.weblib.events import Streams
 
 _PAUSE_S = 0.3  # from one piece of news to the next: a rush of sales needs the radio
 _BEAT_S = 25.0
@@ -29,41 +29,23 @@ class Live:
 
     def __init__(self, stall: Stall, board: Board) -> None:
         self._stall = stall
-        self._board = board
+        self._news = News("stock", board, self._left, self._said, pause_s=_PAUSE_S)
         self.streams = Streams(beat_s=_BEAT_S, most=_MOST, each=_EACH)
-        self._turn = asyncio.Lock()
-        self._seen: Status | None = None
-        self._stock: Mapping[str, Left] = {}
 
     def routes(self) -> list[web.RouteDef]:
         return [web.get("/news", self.news)]
 
     async def news(self, request: web.Request) -> web.StreamResponse:
         """`stock` at once and whenever it is another: by slug `left`, `said`, and the same of its price options."""
-        return await self.streams.tell(request, self._told())
-
-    async def _told(self) -> AsyncGenerator[Event, None]:
-        status, last = await self._board.newer(None), ""
-        while True:
-            said = self._said(await self._left(status))
-            if said != last:
-                last = said
-                yield Event("stock", said)
-                await asyncio.sleep(_PAUSE_S)
-            status = await self._board.newer(status)
+        return await self.streams.tell(request, self._news.told())
 
     async def _left(self, status: Status) -> Mapping[str, Left]:
-        """Asked for once for each status, however many listen."""
-        async with self._turn:
-            if status is not self._seen:
-                copies = {drop.drop: drop.left for drop in status.drops}
-                self._stock = {
-                    held.manifest.slug: Left(copies[held.manifest.drop], await self._stall.stock.price_stock(held))
-                    for held in self._stall.catalogue.drops
-                    if held.manifest.drop in copies
-                }
-                self._seen = status
-            return self._stock
+        copies = {drop.drop: drop.left for drop in status.drops}
+        return {
+            held.manifest.slug: Left(copies[held.manifest.drop], await self._stall.stock.price_stock(held))
+            for held in self._stall.catalogue.drops
+            if held.manifest.drop in copies
+        }
 
     def _said(self, stock: Mapping[str, Left]) -> str:
         manifests = [held.manifest for held in self._stall.catalogue.drops if held.manifest.slug in stock]

@@ -6,9 +6,7 @@ Knows the board and how the pieces of a page are drawn. A page that is not told 
 
 from __future__ import annotations
 
-import asyncio
 import json
-from collections.abc import AsyncGenerator
 
 from aiohttp import web
 
@@ -18,9 +16,10 @@ from appliance.stall.stall import Stall
 from appliance.web import selling
 from appliance.web.console import till_faults
 from appliance.web.guard import Guard, guarded
+from appliance.web.news import News
 from appliance.web.pages import Pages
 from appliance.web.selling import Count
-from appliance.weblib.events import Event, Streams
+from appliance.weblib.events import Streams
 
 _PAUSE_S = 0.2  # from one piece of news to the next
 
@@ -32,8 +31,7 @@ class TillNews:
         self._streams = streams
         self._pages = pages
         self._guard = guard
-        self._turn = asyncio.Lock()
-        self._counted: Count | None = None
+        self._news = News("till", board, self._count, self._tell, pause_s=_PAUSE_S)
 
     def routes(self) -> list[web.RouteDef]:
         return [web.get("/console/news", guarded(self._guard, self.news))]
@@ -41,24 +39,10 @@ class TillNews:
     async def news(self, request: web.Request, _by: int | None) -> web.StreamResponse:
         """`till` at once and whenever it is another: what is `said` by place, the price options that are `gone`, and as
         `html` the phones that want in (`asking`), what is wrong (`faults`), and the `stick`."""
-        return await self._streams.tell(request, self._told())
-
-    async def _told(self) -> AsyncGenerator[Event, None]:
-        status, last = await self._board.newer(None), ""
-        while True:
-            told = self._tell(await self._count(status))
-            if told != last:
-                last = told
-                yield Event("till", told)
-                await asyncio.sleep(_PAUSE_S)
-            status = await self._board.newer(status)
+        return await self._streams.tell(request, self._news.told())
 
     async def _count(self, status: Status) -> Count:
-        """Counted once for each status, however many listen."""
-        async with self._turn:
-            if self._counted is None or self._counted.status is not status:
-                self._counted = await selling.count(self._stall, status)
-            return self._counted
+        return await selling.count(self._stall, status)
 
     def _tell(self, counted: Count) -> str:
         drops = selling.offered(self._stall.catalogue.drops, counted)
