@@ -17,6 +17,7 @@ from appliance.stall.catalogue import HeldDrop
 from appliance.stall.stall import Stall
 from appliance.stall.stock import Total
 from appliance.web import words
+from appliance.web.showcase import Left
 from appliance.weblib.speech import gettext as _
 from appliance.weblib.speech import later
 from appliance.weblib.speech import ngettext as _n
@@ -87,20 +88,14 @@ def _offered(held: HeldDrop, stands: DropStatus, left: Mapping[str, int | None])
         currency=new.currency,
         digits=exponent(new.currency),
         said=_drop_said(stands),
-        options=[_option(new.slug, price, left.get(price.id), stands) for price in new.prices],
+        options=[_option(new.slug, price, Left(stands.left, left)) for price in new.prices],
     )
 
 
-def _option(slug: str, price: Price, left: int | None, stands: DropStatus) -> Option:
-    is_gone = stands.sold_out or left == 0
-    said = _("sold out") if is_gone else "" if left is None else _few_said(left, stands.left)
+def _option(slug: str, price: Price, left: Left) -> Option:
+    is_gone = left.of(price) == 0
+    said = _("sold out") if is_gone else left.said(price)
     return Option(f"{slug}/{price.id}", price.title, price.amount, said, is_gone)
-
-
-def _few_said(left: int, copies: int | None) -> str:
-    """What can be sold under an option with a limit of its own: never more than the drop has copies."""
-    count = left if copies is None else min(left, copies)
-    return _n("%(count)s left", "%(count)s left", count) % {"count": count}
 
 
 def _drop_said(stands: DropStatus) -> str:
