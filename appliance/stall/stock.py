@@ -5,7 +5,6 @@ Only looks; the ledger's tables answer, the catalogue says what the numbers mean
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass
 
 from appliance.core import claim as codes
@@ -284,12 +283,8 @@ class Stock:
 
     async def today(self) -> tuple[Total, ...]:
         """What came in over the last 24 hours of the box's clock, by currency."""
-        counts: dict[str, int] = defaultdict(int)
-        sums: dict[str, int] = defaultdict(int)
-        for taking in await self.takings():
-            counts[taking.currency] += 1
-            sums[taking.currency] += taking.paid
-        return tuple(Total(currency, counts[currency], sums[currency]) for currency in sorted(counts))
+        totals = await self._house.reader.totals_since(self._house.now().lo - DAY)
+        return tuple(Total(*total) for total in totals)
 
     async def price_stock(self, held: HeldDrop) -> dict[str, int | None]:
         """How many may still be sold under each price option; None where the option has no limit of its own."""

@@ -71,6 +71,11 @@ class Reader:
         """Sales whose lo is at least `lo` and that are not void."""
         return await self._all(f"{SALES} where s.lo >= ? and not s.voided", (lo,))
 
+    async def totals_since(self, lo: int) -> list[tuple[str, int, int]]:
+        """What those brought in: currency, how many, minor units."""
+        query = "select currency, count(*), sum(amount - discount + tip) from sales where lo >= ? and not voided"
+        return [tuple(row) for row in await self._rows(f"{query} group by currency order by currency", (lo,))]
+
     async def group(self, group: str) -> list[SaleRow]:
         return await self._all(f"{SALES} where s.grouping = ? order by s.seq", (group,))
 
