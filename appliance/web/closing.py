@@ -142,7 +142,7 @@ def _sums(rows: Sequence[Row]) -> list[tuple[str, int, int]]:
 def _refused(closed: Closed) -> list[tuple[str, int]]:
     """Why payment tokens were refused, in words, and how often."""
     found = cast(dict[str, int], closed.totals["refused"])
-    return [(_(titles()[code]) if code in titles() else code, count) for code, count in found.items()]
+    return [(_(titles().get(code, code)), count) for code, count in found.items()]
 
 
 def _passed(funnel: Funnel | None) -> list[tuple[str, Way]]:

@@ -30,9 +30,6 @@ LANGUAGES = {
 }
 """What pages speak (BCP 47), each with the name that its readers know."""
 
-FIELD = LANGUAGE
-"""The name of the query field and of the cookie."""
-
 Fields = tuple[tuple[str, str], ...]
 
 _YEAR_SECONDS = 365 * 24 * 3600
@@ -81,7 +78,7 @@ def switch() -> list[Choice]:
     """The page at hand in every language; the front page where a form was answered, which nobody can ask for again."""
     heard = _heard.get()
     return [
-        Choice(code, name, f"{heard.path}?{urlencode([*heard.fields, (FIELD, code)])}", code == heard.language)
+        Choice(code, name, f"{heard.path}?{urlencode([*heard.fields, (LANGUAGE, code)])}", code == heard.language)
         for code, name in LANGUAGES.items()
     ]
 
@@ -121,8 +118,8 @@ async def middleware(request: web.Request, handler: Handler) -> web.StreamRespon
     """Settles the language before anything is said, and names it in the answer. What is too long is not read for it."""
     if is_oversized(request):
         return await handler(request)
-    asked = lookup(request.query.get(FIELD, ""))
-    chosen = asked or lookup(request.cookies.get(FIELD, "")) or negotiate(request.headers.get("Accept-Language", ""))
+    asked = lookup(request.query.get(LANGUAGE, ""))
+    chosen = asked or lookup(request.cookies.get(LANGUAGE, "")) or negotiate(request.headers.get("Accept-Language", ""))
     await catalogues.ready(chosen)
     try:
         with speaking(chosen, *_address(request)):
@@ -140,7 +137,7 @@ def _address(request: web.Request) -> tuple[str, Fields]:
     """Where the same page can be had again, relative to itself."""
     if request.method not in {"GET", "HEAD"}:
         return "/", ()
-    return "", tuple((name, value) for name, value in request.query.items() if name != FIELD)
+    return "", tuple((name, value) for name, value in request.query.items() if name != LANGUAGE)
 
 
 def _label(response: web.Response, chosen: str) -> None:
@@ -150,4 +147,4 @@ def _label(response: web.Response, chosen: str) -> None:
 
 def _remember(response: web.Response, asked: str | None) -> None:
     if asked is not None:
-        response.set_cookie(FIELD, asked, max_age=_YEAR_SECONDS, httponly=True, samesite="Lax")
+        response.set_cookie(LANGUAGE, asked, max_age=_YEAR_SECONDS, httponly=True, samesite="Lax")

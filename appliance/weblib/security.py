@@ -34,7 +34,7 @@ HEADERS = {
 
 _LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]"})
 LANGUAGE = "lang"
-"""The cookie that remembers a language. Alone it gives nobody a right."""
+"""The query field that asks for a language, and the cookie that remembers it. Alone it gives nobody a right."""
 LOOKS = frozenset({"GET", "HEAD"})
 """The methods with which somebody looks at a page."""
 _READING = LOOKS | {"OPTIONS"}
