@@ -1,9 +1,10 @@
-// Lighthouse over the link as it is: no simulated throttling. Reads addresses as arguments, prints one JSON object a line.
-// Usage: node lighthouse.mjs CHROMIUM ADDRESS...
+// Lighthouse over the link as it is: no simulated throttling. Prints one JSON object a run: what it measured, or the
+// `fault` for which Lighthouse gave the run up.
+// Usage: node lighthouse.mjs CHROMIUM ADDRESS RUNS SPARE; a spare run is made only for one that was given up.
 import lighthouse from "lighthouse";
 import { launch } from "./phone.mjs";
 
-const [executablePath, ...addresses] = process.argv.slice(2);
+const [executablePath, address, runs, spare] = process.argv.slice(2);
 const port = 20_000 + (process.pid % 10_000); // two at once are two processes
 const flags = {
   port,
@@ -15,22 +16,35 @@ const flags = {
   throttlingMethod: "provided",
 };
 
+async function run() {
+  try {
+    const { lhr } = await lighthouse(address, flags);
+    return lhr.runtimeError ? { fault: lhr.runtimeError.message } : measured(lhr);
+  } catch (error) {
+    return { fault: String(error) };
+  }
+}
+
+function measured({ audits, categories }) {
+  const failed = (category) => categories[category].auditRefs
+    .filter(({ id, weight }) => weight > 0 && (audits[id].score ?? 1) < 1).map(({ id }) => id);
+  return {
+    performance: Math.round(100 * categories.performance.score),
+    accessibility: failed("accessibility"),
+    practices: failed("best-practices"),
+    bytes: audits["network-requests"].details.items.map(({ url, transferSize }) => [url, transferSize]),
+    paint_ms: Math.round(audits["first-contentful-paint"].numericValue),
+    largest_ms: Math.round(audits["largest-contentful-paint"].numericValue),
+  };
+}
+
 const browser = await launch(executablePath, `--remote-debugging-port=${port}`);
 try {
-  for (const address of addresses) {
-    const { lhr } = await lighthouse(address, flags);
-    const requests = lhr.audits["network-requests"].details?.items ?? [];
-    const failed = (category) => lhr.categories[category].auditRefs
-      .filter(({ id, weight }) => weight > 0 && (lhr.audits[id].score ?? 1) < 1).map(({ id }) => id);
-    console.log(JSON.stringify({
-      fault: lhr.runtimeError?.message ?? null,
-      performance: Math.round(100 * lhr.categories.performance.score),
-      accessibility: failed("accessibility"),
-      practices: failed("best-practices"),
-      bytes: requests.map(({ url, transferSize }) => [url, transferSize]),
-      paint_ms: Math.round(lhr.audits["first-contentful-paint"].numericValue),
-      largest_ms: Math.round(lhr.audits["largest-contentful-paint"].numericValue),
-    }));
+  for (let left = Number(runs), spared = Number(spare); left > 0 && spared >= 0;) {
+    const report = await run();
+    console.log(JSON.stringify(report));
+    if (report.fault) spared -= 1;
+    else left -= 1;
   }
 } finally {
   await browser.close();

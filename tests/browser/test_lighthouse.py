@@ -20,6 +20,7 @@ from tests.web.served import Box, running_box
 
 pytestmark = pytest.mark.browser
 RUNS = 5
+SPARE_RUNS = 2  # Lighthouse gives up a run now and then ("try again"): github.com/GoogleChrome/lighthouse/issues/13524
 RUN_S = 60
 MOST_BYTES = 60_000
 EXCEPTED = {"is-on-https", "redirects-http"}  # buyers' pages are plain HTTP: README.md, "Limits"
@@ -37,9 +38,14 @@ async def box_and_pages(tmp_path: Path) -> AsyncIterator[tuple[Box, dict[str, st
 
 
 async def reports(box: Box, chromium: str, path: str) -> list[Report]:
-    """What Lighthouse says of a page, time and again, over a link of its own."""
+    """What Lighthouse measured of a page, time and again, over a link of its own."""
     async with slow_link(urlsplit(box.shop).port or 0) as link:
-        return await drive("lighthouse.mjs", chromium, *[link.address + path] * RUNS, within_s=RUNS * RUN_S)
+        arguments = (chromium, link.address + path, str(RUNS), str(SPARE_RUNS))
+        found = await drive("lighthouse.mjs", *arguments, within_s=(RUNS + SPARE_RUNS) * RUN_S)
+    given_up = [report["fault"] for report in found if "fault" in report]
+    logging.getLogger(__name__).info("%s: %d runs given up: %s", path, len(given_up), given_up)
+    assert len(given_up) <= SPARE_RUNS, given_up
+    return [report for report in found if "fault" not in report]
 
 
 async def test_pages(box_and_pages: tuple[Box, dict[str, str]], chromium: str) -> None:
@@ -51,7 +57,6 @@ async def test_pages(box_and_pages: tuple[Box, dict[str, str]], chromium: str) -
     for name, found in zip(pages, seen, strict=True):
         performance = [report["performance"] for report in found]
         logging.getLogger(__name__).info("%s: performance %s", name, performance)
-        assert all(report["fault"] is None for report in found)
         assert {fault for report in found for fault in report["accessibility"]} == set()
         assert {fault for report in found for fault in report["practices"]} - EXCEPTED == set()
         assert max(without_cover(report) for report in found) < MOST_BYTES
