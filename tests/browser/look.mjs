@@ -11,6 +11,7 @@ const PATIENCE_MS = 10_000;
 const browser = await launch(process.argv[2]);
 
 async function act(page, [what, selector, text]) {
+  if (what === "tell") return fetch(selector);
   const place = page.locator(selector).first();
   if (what === "fill") await place.fill(text);
   else if (what === "open") await place.evaluate((element) => { element.open = true; });
@@ -18,6 +19,7 @@ async function act(page, [what, selector, text]) {
   else if (what === "see") await place.waitFor();
   else if (what === "send") await Promise.all([page.waitForEvent("load"), place.tap()]);
   else throw new Error(`nobody knows how to ${what}`);
+  return undefined;
 }
 
 /** Rules that the page breaks, each with the elements that do. */

@@ -48,7 +48,8 @@ class Seen:
 @dataclass(frozen=True, slots=True)
 class Visit:
     """Where a browser goes and what it does there: ("fill", selector, text), ("tap", selector), ("send", selector) of a
-    button that leads to another page, ("see", selector) waits for something, ("open", selector) of what unfolds.
+    button that leads to another page, ("see", selector) waits for something, ("open", selector) of what unfolds,
+    ("tell", address) asks an address, outside the page, so that a test hears how far it is.
 
     `is_still`: the page is kept from going on by itself.
     """
