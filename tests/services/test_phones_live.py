@@ -23,7 +23,7 @@ PHONE = "02:00:00:00:00:57"
 NETWORK = f"""
 ip link add box0 type veth peer name phone0
 unshare --net sleep 60 & phone=$!
-sleep 0.3
+until [ "$(readlink /proc/$phone/ns/net)" != "$(readlink /proc/self/ns/net)" ]; do sleep 0.1; done
 ip link set phone0 netns $phone address {PHONE}
 ip address add 10.42.0.1/24 dev box0
 ip link set box0 up
@@ -64,7 +64,9 @@ async def test_dnsmasq_tells(tmp_path: Path) -> None:
         command = ("unshare", "--net", "--pid", "--mount-proc", "--fork", "--kill-child", "sh", "-euc", NETWORK, "sh")
         done = await asyncio.create_subprocess_exec(*command, tmp_path, stdout=asyncio.subprocess.PIPE)
         answers, _ = await done.communicate()
-        await asyncio.sleep(0.1)
+        async with asyncio.timeout(5):
+            while Step.DNS not in visits.visit("10.42.0.57").timeline.moments:
+                await asyncio.sleep(0.01)
         task.cancel()
     os.close(held)
     assert answers.split() == [b"198.51.100.1"] * 2

@@ -184,7 +184,7 @@ async def test_the_same_picture_is_not_drawn_twice() -> None:
 
 async def test_changes_while_it_rests_are_one() -> None:
     """E-paper changes no more often than its pace allows; the first change comes at once, those meanwhile as one."""
-    stage, display = Stage(rest_s=0.3), FakeDisplay(pace=Pace.INK)
+    stage, display = Stage(rest_s=1.0), FakeDisplay(pace=Pace.INK)
     async with stage.playing(display):
         await eventually(lambda: len(display.shown) == 1)
         for count in range(20):
@@ -225,9 +225,10 @@ async def test_a_display_that_does_not_answer_is_tried_rarely() -> None:
     patience = replace(QUICK, first_dead_pause=0.1, longest_dead_pause=10)
     stage, display = Stage(), FakeDisplay(fails=NoAnswerError("device", "The panel is busy."))
     async with stage.playing(display, patience=patience):
+        began = time.monotonic()
         stage.board.post(STATUS)
-        await asyncio.sleep(0.5)
-        assert 2 <= display.tried <= 3
+        await eventually(lambda: display.tried >= 3)
+        assert time.monotonic() - began >= 0.1 + 0.2
         display.fails = None
         await eventually(lambda: shows(display, STATUS))
     assert stage.reports[-1] == (0, None)

@@ -175,11 +175,18 @@ async def test_a_client_that_takes_nothing_is_given_up(tmp_path: Path, caplog: p
     with caplog.at_level(logging.INFO):
         async with box.serving():
             with deaf_client(box.port) as client:
-                await asyncio.sleep(0.8)
+                await given_up(caplog)
                 with pytest.raises(ConnectionResetError):
                     await asyncio.to_thread(drain, client)
     assert 0 < box.sent < 8_000_000
     assert [(record.levelname, record.exc_info) for record in caplog.records] == [("INFO", None)]
+
+
+async def given_up(caplog: pytest.LogCaptureFixture) -> None:
+    """Wait until the box has said that it gave a client up."""
+    async with asyncio.timeout(10):
+        while not caplog.records:
+            await asyncio.sleep(0.02)
 
 
 def drain(client: socket.socket) -> bytes:
