@@ -326,6 +326,22 @@ async def test_acknowledged(box: Box) -> None:
     assert box.written() == [(size, await box.size() - 1)]
 
 
+@pytest.mark.parametrize("covered", [None, 1])
+async def test_answered_in_another_order(box: Box, covered: int | None) -> None:
+    """Where the collector took the last batch first, the answer to an earlier one says what it has since."""
+    await box.sell(3)
+    size = await box.size()
+    ack = box.stick() / "STALLBOX" / "ACK"
+    ack.mkdir()
+    (ack / file_name(box.stall, 1)).write_bytes(answer(box.stall, cosigned(box.stall, box.organizer)))
+    first = None if covered is None else cosigned(box.stall, box.organizer, covered)
+    (ack / file_name(box.stall, size - 1)).write_bytes(answer(box.stall, first, missing=[[covered or 0, 1]]))
+    box.put_in()
+    await box.slot.says(SAFE)
+    await box.slot.board.ask(ExportToStick())
+    assert box.written() == [(size, await box.size() - 1)]
+
+
 async def test_bad_answer(box: Box) -> None:
     """An answer that is refused leaves what an older one says."""
     await box.sell(3)
