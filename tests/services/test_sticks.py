@@ -392,6 +392,7 @@ async def test_locked(box: Box) -> None:
     box.mounts.is_locked = True
     with pytest.raises(StoreError, match="locked"):
         await box.slot.board.ask(ExportToStick())
+    assert not box.slot.fault.stops_sales
 
 
 async def test_locked_courier(box: Box) -> None:
@@ -410,6 +411,7 @@ async def test_pulled_before_it_was_read(box: Box) -> None:
     """A stick that is gone before it is read says to put it in again, and then it is read."""
     box.put_in()
     assert "Put it in again" in await box.slot.says(FAILED)
+    assert not box.slot.fault.stops_sales
     box.organizer.drop("zine", None, title="Zine").bundle(box.stick() / "STALLBOX")
     box.put_in()
     assert "Zine" in await box.slot.says(SAFE)
