@@ -123,6 +123,13 @@ class Slot:
         self.sticks.serve_on(self.board)
 
     @property
+    def fault(self) -> Fault:
+        """What is said of the last stick on every page."""
+        fault = self.faults["stick"]
+        assert fault is not None, "nothing is said"
+        return fault
+
+    @property
     def stick(self) -> Stick | None:
         return self.board.scene.stick
 

@@ -56,8 +56,22 @@ def test_show(type_: Commands, tmp_path: Path, page: Page) -> None:
         assert image.size == (400, 300)
 
 
+def test_show_upright(type_: Commands, tmp_path: Path) -> None:
+    """A page is drawn for a monitor that stands upright, too."""
+    file = tmp_path / "picture.png"
+    type_.json("screen", "--show", "shop", "--size", "1080x1920", "-o", str(file))
+    with Image.open(file) as image:
+        assert image.size == (1080, 1920)
+
+
 @pytest.mark.parametrize(
-    "words", [[], ["--show", "nothing"], ["--list", "--test"], ["--show", "shop", "--size", "10x10"]]
+    "words",
+    [
+        [],
+        ["--show", "nothing"],
+        ["--list", "--test"],
+        *(["--show", "shop", "--size", size] for size in ("10x10", "122x250", "1200x1200", "1080x1921", "wide")),
+    ],
 )
 def test_usage(type_: Commands, words: list[str]) -> None:
     """What cannot be understood is exit code 2."""

@@ -17,7 +17,7 @@ from appliance.screens.frames import Size, draw
 from appliance.screens.pages import Page
 
 _SIZE = re.compile(r"([0-9]{3,4})x([0-9]{3,4})")
-_SMALLEST, _LARGEST = (250, 122), (1920, 1080)
+_SMALLEST, _LARGEST = (250, 122), (1920, 1080)  # the largest also upright
 
 
 def register(add: Add) -> None:
@@ -99,6 +99,7 @@ def _size(text: str) -> Size:
     if found is None:
         raise argparse.ArgumentTypeError(f"{text} is no size: write it like 800x480")
     width, height = int(found[1]), int(found[2])
-    if not (_SMALLEST[0] <= width <= _LARGEST[0] and _SMALLEST[1] <= height <= _LARGEST[1]):
+    is_large = width >= _SMALLEST[0] and height >= _SMALLEST[1]
+    if not is_large or max(width, height) > _LARGEST[0] or min(width, height) > _LARGEST[1]:
         raise argparse.ArgumentTypeError(f"{text} is too small or too large: pages are drawn from 250x122 to 1920x1080")
     return width, height

@@ -8,6 +8,8 @@ from appliance.core.health import Health
 from appliance.core.scene import Scene
 from appliance.core.time_sources import Doubt
 
+_STOPS_SALES = frozenset({"store", "not-ready", "settings", "key-file", "adopted"})
+
 
 @dataclass(frozen=True, slots=True)
 class DropStatus:
@@ -123,6 +125,16 @@ class Fault:
 
     code: str
     text: str
+
+    @property
+    def stops_sales(self) -> bool:
+        """Whether the box cannot record a sale with it."""
+        return self.code in _STOPS_SALES
+
+
+def fault_beside(code: str, text: str) -> Fault:
+    """What went wrong beside the sale, which goes on: a disk that is not the ledger's also says `store`."""
+    return Fault("device" if code in _STOPS_SALES else code, text)
 
 
 @dataclass(frozen=True, slots=True)

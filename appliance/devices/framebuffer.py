@@ -22,6 +22,9 @@ SYSFS = Path("/sys/class")
 REPAINT_S = 30.0
 """How long a picture is believed to be there: the console, or a monitor that was off, takes it away unseen."""
 
+_SIDES = range(122, 8193)  # pixels: pages have no room on less, and a driver's odd answer must not take all memory
+_LONGEST_ROW = 1 << 17  # bytes
+
 
 @dataclass(frozen=True, slots=True)
 class Geometry:
@@ -47,7 +50,11 @@ def read_geometry(attributes: Path) -> Geometry:
             f"There is no monitor at {attributes.name}: plug one in before the box is switched on, or write "
             "video=HDMI-A-1:1920x1080@60D into cmdline.txt.",
         ) from error
-    if bits not in DEPTHS or width < 1 or height < 1 or stride < width * bits // 8:
+    if width not in _SIDES or height not in _SIDES:
+        least, most = _SIDES[0], _SIDES[-1]
+        text = f"The monitor at {attributes.name} has {width}x{height} pixels: a side must have {least} to {most}."
+        raise DeviceError("device", text)
+    if bits not in DEPTHS or not width * bits // 8 <= stride <= _LONGEST_ROW:
         said = f"{width}x{height}, {bits} bits a pixel, {stride} bytes a row"
         raise DeviceError("device", f"The monitor at {attributes.name} has {said}: 16 or 32 bits a pixel are needed.")
     return Geometry(width, height, bits, stride)

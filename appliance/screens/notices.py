@@ -10,7 +10,7 @@ from appliance.core.status import Status
 from appliance.draw.column import Words
 from appliance.draw.text import readable
 from appliance.screens import words
-from appliance.screens.pages import NEEDS_CLOCK, STOPS_SELLING
+from appliance.screens.pages import NEEDS_CLOCK
 from appliance.screens.plain import say
 from appliance.screens.sheet import Sheet
 
@@ -33,8 +33,8 @@ def announce(sheet: Sheet, headline: str, paragraphs: list[Words], *, stops: boo
 
 def draw_fault(sheet: Sheet, status: Status) -> None:
     """What stops the sale, and what to do about it."""
-    stopping = [fault for fault in status.faults if fault.code in STOPS_SELLING]
-    others = [fault for fault in status.faults if fault.code not in STOPS_SELLING]
+    stopping = [fault for fault in status.faults if fault.stops_sales]
+    others = [fault for fault in status.faults if not fault.stops_sales]
     paragraphs = [Words(fault.text, lines=6, gap=0.9) for fault in stopping]
     paragraphs += [Words(fault.text, em=0.8, soft=True, lines=3, gap=0.9, spare=1) for fault in others]
     announce(sheet, "Sales are paused", paragraphs, stops=True)

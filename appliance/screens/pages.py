@@ -13,8 +13,6 @@ from appliance.core.status import Status, WaitingClaim
 SHOWN_CLAIMS = 3
 LONG_UNSYNCED_S = 24 * 3600  # what was not synced since yesterday is worth a page of its own
 
-# Faults with which the box cannot record a sale; all others are a line at the foot of the page.
-STOPS_SELLING = frozenset({"store", "not-ready", "settings", "key-file", "adopted"})
 NEEDS_CLOCK = frozenset({"clock", "window", "time-asked"})
 
 
@@ -76,8 +74,8 @@ def waiting(status: Status) -> tuple[WaitingClaim, ...]:
 
 
 def cannot_sell(status: Status) -> bool:
-    """Whether a fault stops every sale."""
-    return any(fault.code in STOPS_SELLING for fault in status.faults)
+    """Whether a fault stops every sale; all others are a line at the foot of the page."""
+    return any(fault.stops_sales for fault in status.faults)
 
 
 def needs_clock(status: Status) -> bool:

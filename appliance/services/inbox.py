@@ -18,7 +18,7 @@ from pathlib import Path
 from watchdog.events import FileSystemEvent, FileSystemEventHandler
 from watchdog.observers import Observer
 
-from appliance.core.status import Fault
+from appliance.core.status import Fault, fault_beside
 from appliance.core.stick import PAPER_ENDING
 from appliance.errors import PaperError, StallboxError, StoreError
 from appliance.files import write_durably
@@ -113,7 +113,7 @@ class Inbox:
             text = f"{name} {what}, but cannot be taken out of the inbox ({error.strerror}). Remove it yourself."
             _log.error("%s", text)
             self._left.add(name)
-            self._note(f"left {name}", Fault("store", text))
+            self._note(f"left {name}", Fault("device", text))
 
     async def _refused(self, path: Path, refusal: StallboxError, *, is_final: bool) -> None:
         name = path.name
@@ -125,7 +125,7 @@ class Inbox:
                 self._written[name] = asyncio.get_running_loop().time()
             return
         if not isinstance(refusal, PaperError) or refusal.code == "no-space":
-            self._note(f"bundle {name}", Fault(refusal.code, f"{name} is kept waiting: {refusal.detail}"))
+            self._note(f"bundle {name}", fault_beside(refusal.code, f"{name} is kept waiting: {refusal.detail}"))
             self._tried.pop(name, None)
             self._written[name] = asyncio.get_running_loop().time()
             return

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from appliance.board import Board
 from appliance.core.scene import Stick, StickDoing
-from appliance.core.status import Fault
+from appliance.core.status import Fault, fault_beside
 from appliance.errors import StallboxError, StoreError
 from appliance.stall.carrying import Found, Say
 from appliance.tree import is_gone
@@ -67,7 +67,7 @@ class Notices:
             name, refused = found.refused[0]
             more = f" ({len(found.refused) - 1} more were refused, too.)" if len(found.refused) > 1 else ""
             text = f"{name}: {refused.detail}{more}"
-            self._note("stick", Fault(refused.code, f"On the stick, {text}"))
+            self._note("stick", fault_beside(refused.code, f"On the stick, {text}"))
             self._say(StickDoing.REFUSED, " ".join([text, *found.news, *done, *may_go]), FAILED_MS)
         elif not is_safe:
             self.clear()  # what may still be written must not be called safe
@@ -85,7 +85,7 @@ class Notices:
         self._say(StickDoing.SAFE, _MAY_GO, SAFE_MS)
 
     def failed(self, refusal: StallboxError) -> None:
-        self._note("stick", Fault(refusal.code, refusal.detail))
+        self._note("stick", fault_beside(refusal.code, refusal.detail))
         self._say(StickDoing.FAILED, refusal.detail, FAILED_MS)
 
     def gone(self) -> None:

@@ -33,11 +33,15 @@ _FRESH_MS = 3_600_000
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What came of an answer: how many entries left the outbox, how many wait at the organizer's, and its papers."""
+    """What came of an answer: how many entries left the outbox, how many wait at the organizer's, and its papers.
+
+    `is_whole`: the collector lacked nothing when it answered.
+    """
 
     acknowledged: int
     conflicts: int  # entries that the collector holds against others
     papers: Brought
+    is_whole: bool
 
 
 class Acknowledgements:
@@ -78,7 +82,8 @@ class Acknowledgements:
         if sent is not None:
             await self._hear_conflicts(answer, conflicts)
             await mark_sent(self._house, sent)
-        return Heard(count, len(conflicts), brought)
+        is_whole = answer.checkpoint is not None and not answer.missing
+        return Heard(count, len(conflicts), brought, is_whole)
 
     async def _acknowledge(self, answer: Answer, text: str, round_trip_ms: int | None, *, is_proven: bool) -> int:
         house, incarnation = self._house, answer.incarnation

@@ -98,7 +98,8 @@ class Carrying:
             _count(found, await self._papers.take(home, name, lambda done, total: say(said, done, total)))
 
     async def _take_answers(self, folder: Tree, found: Found) -> None:
-        """Of each incarnation the newest answer that holds: it covers those before."""
+        """Of each incarnation the newest answer that holds: it covers those before, unless the collector, who may take
+        batches in any order, lacked entries then."""
         names = stick.answers(await asyncio.to_thread(folder.names, stick.MAX_NAMES), self._box)
         done: set[str] = set()
         for name in names[: -stick.MAX_ANSWERS - 1 : -1]:
@@ -107,8 +108,10 @@ class Carrying:
                 continue
             with _noting(found, name):
                 data = await asyncio.to_thread(folder.read, name, MAX_ANSWER, f"The answer {name}")
-                _count_heard(found, await self._acknowledgements.hear(data))
-                done.add(log)
+                heard = await self._acknowledgements.hear(data)
+                _count_heard(found, heard)
+                if heard.is_whole:
+                    done.add(log)
 
     async def write_out(self, root: Tree, say: Say, load: Load) -> int:
         """Writes every batch that waits and is not there yet, and reads it back; how many were new.

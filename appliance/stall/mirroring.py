@@ -77,13 +77,15 @@ class Mirroring(Witness):
 
     def answer(self) -> dict[str, object]:
         """As commands print it."""
-        state, kept = self.state, self._kept
+        state, kept, fault = self.state, self._kept, self.fault
+        if self._is_adopted:
+            fault = StoreError("adopted", adopted.SENTENCE)
         return {
             "mirror": state.state.value if state else None,
             "sync": state.is_sync if state else None,
             "behind": state.behind if state else None,
             "path": kept.path if kept else None,
-            "fault": self.fault.detail if self.fault else None,
+            "fault": fault.detail if fault else None,
         }
 
     @property
@@ -113,7 +115,10 @@ class Mirroring(Witness):
         return keeping.check_card(self._card_hash, text)
 
     async def go_on(self) -> None:
-        """The stall owner says to sell without the stick, until it is back. StoreError where no mirror is kept."""
+        """The stall owner says to sell without the stick, until it is back. StoreError where no mirror is kept, or
+        another box sells in this one's place."""
+        if self._is_adopted:
+            raise StoreError("adopted", adopted.SENTENCE)
         if self._kept is None:
             raise StoreError("store", "This box keeps no mirror: it sells without.")
         if self._stick is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from appliance.core.clock import Effect, Word
-from appliance.core.status import Fault
+from appliance.core.status import fault_beside
 from appliance.core.time_sources import cosignature
 from appliance.errors import StoreError
 from appliance.stall.boxclock import Unsaved
@@ -40,7 +40,7 @@ async def note_clock(house: House, *, even_so: bool = False) -> None:
     except StoreError as refusal:
         if unsaved is not None:
             house.clock.give_back(unsaved)
-        house.note("clock entry", Fault(refusal.code, refusal.detail))
+        house.note("clock entry", fault_beside(refusal.code, refusal.detail))
     else:
         house.note("clock entry", None)
 

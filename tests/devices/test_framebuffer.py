@@ -141,7 +141,11 @@ def test_a_device_that_is_gone(monitor: Monitor) -> None:
         ("bits_per_pixel", "8", "8 bits a pixel"),
         ("bits_per_pixel", "24", "24 bits a pixel"),
         ("stride", "100", "100 bytes a row"),
+        ("stride", "99999999999", "99999999999 bytes a row"),
         ("virtual_size", "0,0", "0x0"),
+        ("virtual_size", "-320,240", "-320x240"),
+        ("virtual_size", "128,64", "must have 122 to 8192"),
+        ("virtual_size", "99999,99999", "must have 122 to 8192"),
         ("virtual_size", "?", "no monitor"),
     ],
 )

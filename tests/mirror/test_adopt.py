@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
 from appliance.core import certificate
+from appliance.core.documents import write_json
 from appliance.core.sale import Order
-from appliance.errors import SettingsError, StallboxError
+from appliance.errors import PaperError, SettingsError, StallboxError
 from appliance.premises import open_stall_in
 from appliance.stall.contacts import Left
 from appliance.stall.delivery import CERTIFICATE
@@ -132,6 +134,46 @@ async def test_unproved_sale_is_in_doubt(tmp_path: Path) -> None:
         assert (await sell(stall)).number == 4
         [drop] = (await stall.stock.status()).drops
         assert drop.blocked == 2
+
+
+async def test_just_begun(tmp_path: Path) -> None:
+    """A log that was cut before its first checkpoint keeps nobody from what is proved; a number in it is in doubt."""
+    async with mirrored(tmp_path) as box:
+        sold = await box.sell()
+        places = box.stick / "STALLBOX" / "MIRROR"
+        before = {path: path.read_bytes() for path in places.iterdir() if path.is_file()}
+        await box.sell()
+        (log,) = places.glob("*.ndjson")
+        restart, *_, sale = (json.loads(line) for line in log.read_bytes().splitlines())
+    for path, data in before.items():
+        path.write_bytes(data)
+    begun = [{**entry, "incarnation": 1, "seq": seq} for seq, entry in enumerate((restart, sale))]
+    (places / "1.ndjson").write_bytes(b"".join(write_json(entry) + b"\n" for entry in begun))
+    async with spare(box.stick, tmp_path / "spare") as stall:
+        assert (await stall.claims.find(sold.claim, PHONE)).number == 1
+        assert (await sell(stall)).number == 3
+
+
+async def test_checkpoint_lost(tmp_path: Path) -> None:
+    """A log without the checkpoint that the slots tell of is not passed over: sales in it were told."""
+    async with mirrored(tmp_path) as box:
+        await box.sell()
+    (checkpoint,) = (box.stick / "STALLBOX" / "MIRROR").glob("*.checkpoint")
+    checkpoint.unlink()
+    with pytest.raises(PaperError, match="checkpoint"):
+        await adopted(box.stick, tmp_path / "spare")
+
+
+@pytest.mark.parametrize("rest", [bytes(70_000), b"x" * 2_000_000, b"\xff\n" * 9])
+async def test_rest_of_a_cut(tmp_path: Path, rest: bytes) -> None:
+    """Whatever bytes a cut left behind what was synced, all that was told is adopted."""
+    async with mirrored(tmp_path) as box:
+        sold = await box.sell()
+    places = box.stick / "STALLBOX" / "MIRROR"
+    for path in (*places.glob("*.ndjson"), places / "claims" / "unsaid.sealed"):
+        path.write_bytes(path.read_bytes() + rest)
+    async with spare(box.stick, tmp_path / "spare") as stall:
+        assert (await stall.claims.find(sold.claim, PHONE)).number == sold.number
 
 
 async def test_cut_short(tmp_path: Path) -> None:

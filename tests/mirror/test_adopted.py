@@ -41,6 +41,9 @@ async def test_old_box_stops(tmp_path: Path) -> None:
         assert (await again.stall.deliveries.file(claim, "01-pier.jpg")).segments
         with pytest.raises(StallboxError, match="adopted"):
             await mirroring_of(again.stall).prepare(tmp_path / "new", CARD, is_sync=True, is_named=True)
+        with pytest.raises(StallboxError, match="adopted"):
+            await mirroring_of(again.stall).go_on()
+        assert "sells in its place" in str(mirroring_of(again.stall).answer()["fault"])
 
 
 async def test_any_stick_says_so(tmp_path: Path) -> None:

@@ -243,6 +243,13 @@ async def test_habit_of_pressing_twice(counter: Counter) -> None:
             assert len(counter.log("sale")) == 2
 
 
+def test_how_long() -> None:
+    """What the lid says: two seconds to pair and to undo, three to switch off; and two presses from habit are one."""
+    times = Times()
+    assert (times.hold, times.hold_to_switch_off) == (2000, 3000)
+    assert times.apart >= 500
+
+
 async def test_which_drop(tmp_path: Path) -> None:
     """The drop of the settings; without one the first that is on sale, and when it is sold out the next."""
     organizer = Organizer(tmp_path)

@@ -326,6 +326,22 @@ async def test_acknowledged(box: Box) -> None:
     assert box.written() == [(size, await box.size() - 1)]
 
 
+@pytest.mark.parametrize("covered", [None, 1])
+async def test_answered_in_another_order(box: Box, covered: int | None) -> None:
+    """Where the collector took the last batch first, the answer to an earlier one says what it has since."""
+    await box.sell(3)
+    size = await box.size()
+    ack = box.stick() / "STALLBOX" / "ACK"
+    ack.mkdir()
+    (ack / file_name(box.stall, 1)).write_bytes(answer(box.stall, cosigned(box.stall, box.organizer)))
+    first = None if covered is None else cosigned(box.stall, box.organizer, covered)
+    (ack / file_name(box.stall, size - 1)).write_bytes(answer(box.stall, first, missing=[[covered or 0, 1]]))
+    box.put_in()
+    await box.slot.says(SAFE)
+    await box.slot.board.ask(ExportToStick())
+    assert box.written() == [(size, await box.size() - 1)]
+
+
 async def test_bad_answer(box: Box) -> None:
     """An answer that is refused leaves what an older one says."""
     await box.sell(3)
@@ -376,6 +392,7 @@ async def test_locked(box: Box) -> None:
     box.mounts.is_locked = True
     with pytest.raises(StoreError, match="locked"):
         await box.slot.board.ask(ExportToStick())
+    assert not box.slot.fault.stops_sales
 
 
 async def test_locked_courier(box: Box) -> None:
@@ -394,6 +411,7 @@ async def test_pulled_before_it_was_read(box: Box) -> None:
     """A stick that is gone before it is read says to put it in again, and then it is read."""
     box.put_in()
     assert "Put it in again" in await box.slot.says(FAILED)
+    assert not box.slot.fault.stops_sales
     box.organizer.drop("zine", None, title="Zine").bundle(box.stick() / "STALLBOX")
     box.put_in()
     assert "Zine" in await box.slot.says(SAFE)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 
-from appliance.errors import PaperError
+from appliance.errors import PaperError, StoreError
 from appliance.store.stick import find, make_folder, put
 from appliance.tree import Tree, open_tree
 
@@ -33,6 +35,24 @@ def test_put(out: Tree, tmp_path: Path) -> None:
         assert put(out, "A.NDJSON", DATA)
     assert [path.name for path in tmp_path.iterdir()] == ["A.NDJSON"]
     assert (tmp_path / "A.NDJSON").read_bytes() == DATA
+
+
+class Worn(Tree):
+    """A folder of a stick that gives back other bytes than it was given."""
+
+    @contextmanager
+    def open(self, path: str) -> Iterator[BinaryIO]:
+        handle = os.open(path, os.O_WRONLY, dir_fd=self.handle)
+        os.pwrite(handle, b"?", 0)
+        os.close(handle)
+        with super().open(path) as file:
+            yield file
+
+
+def test_read_back(tmp_path: Path) -> None:
+    """What was written is read back from the stick, and one that is broken is said to be."""
+    with Worn(os.open(tmp_path, os.O_RDONLY), "OUT") as out, pytest.raises(StoreError, match="broken"):
+        put(out, "A.NDJSON", DATA)
 
 
 def test_in_the_way(out: Tree, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from appliance.core import entries, mirror
@@ -85,12 +85,15 @@ def read_terms(places: Places, identity: Identity) -> tuple[Terms, bytes]:
 
 
 def read_logs(places: Places, box: PublicKey) -> list[Incarnation]:
-    """Every incarnation, oldest first. PaperError where one does not hold; StoreError where there is none."""
+    """Every incarnation of which anything is proved, oldest first; what a cut left of one that had just begun is in
+    doubt behind the newest. PaperError where one does not hold; StoreError where there is none."""
     numbers = [int(match[1]) for path in places.path.iterdir() if (match := LOG.fullmatch(path.name))]
     found = [_read_log(places, number, box) for number in numbers]
     if not any(log.leaves for log in found):
         raise StoreError("store", "The mirror holds no ledger. Is this the right stick?")
-    return _in_order([log for log in found if log.leaves], box)
+    *past, newest = _in_order([log for log in found if log.leaves], box)
+    begun = (entry for log in found if not log.leaves for entry in log.doubtful)
+    return [*past, replace(newest, doubtful=(*newest.doubtful, *begun))]
 
 
 def read_second(places: Places) -> Head | None:
@@ -128,6 +131,8 @@ def read_frozen(places: Places, wanted: Mapping[tuple[Key, str], str]) -> dict[K
 
 def _read_log(places: Places, number: int, box: PublicKey) -> Incarnation:
     leaves = _lines(places.log(number), MAX_LEAF)
+    if _has_just_begun(places, number):
+        return Incarnation(number, (), (), Tree().root(), _doubtful(leaves))
     text = read_limited(places.checkpoint(number), _SMALL, f"The mirror's checkpoint of ledger {number}").decode(
         errors="replace"
     )
@@ -140,6 +145,14 @@ def _read_log(places: Places, number: int, box: PublicKey) -> Incarnation:
         )
     held = [entries.read(leaf) for leaf in leaves[: tree.size]]
     return Incarnation(number, tuple(held), tuple(leaves[: tree.size]), tree.root(), _doubtful(leaves[tree.size :]))
+
+
+def _has_just_begun(places: Places, number: int) -> bool:
+    """Whether a cut came before its first checkpoint; once the slots tell of it, a missing one is a loss."""
+    if places.checkpoint(number).exists():
+        return False
+    second = read_second(places)
+    return second is not None and second.incarnation != number
 
 
 def _doubtful(leaves: Sequence[bytes]) -> tuple[Entry, ...]:
@@ -171,13 +184,12 @@ def _previous(log: Incarnation, box: PublicKey) -> int | None:
 
 
 def _lines(path: Path, longest: int) -> list[bytes]:
-    """Whole lines without their ends. PaperError where one is too long, or the file is."""
+    """Whole lines without their ends, up to one that is too long to be the box's: a cut may leave any bytes behind what
+    was synced. PaperError where the file is too long."""
     found = []
     with os.fdopen(open_regular(path, f"The mirror's {path.name}"), "rb") as file:
         if os.fstat(file.fileno()).st_size > _LARGEST:
             raise PaperError("doc-too-large", f"The mirror's {path.name} is larger than any that a box writes.")
         while (line := file.readline(longest + 2)).endswith(b"\n"):
             found.append(line[:-1])
-        if len(line) > longest:
-            raise PaperError("doc-too-large", f"A line in the mirror's {path.name} is too long.")
     return found
