@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import csv
 import html
@@ -14,6 +15,7 @@ import pytest
 from aiohttp import ClientResponse, ClientSession, CookieJar
 
 from appliance.core.tlog import read_proof
+from appliance.errors import KeyFileError
 from provisioning.collector import books, database
 from provisioning.collector.serve import serving
 from tests.organizer import NOW
@@ -110,6 +112,36 @@ async def test_a_program_shows_the_secret(door: Organizer) -> None:
         header = {"Authorization": f"Bearer {secret}"}
         async with door.client.get(f"{door.address}/metrics", headers=header) as answer:
             assert answer.status == status
+
+
+async def test_an_empty_secret(tmp_path: Path) -> None:
+    """Where the file lost its secret, nobody is let in by typing nothing: the collector does not open."""
+    event = full(tmp_path)
+    event.place.secret.touch(0o600)
+    with pytest.raises(KeyFileError, match="is empty"):
+        async with serving(event.place, event.organizer.cosigner, lambda: NOW):
+            pass
+
+
+@pytest.mark.parametrize(
+    "headers", [b"Authorization: Bearer \xff", b"Cookie: stallbox-collector=99999999999.\xff"], ids=["token", "cookie"]
+)
+async def test_bytes_that_are_no_text(door: Organizer, headers: bytes) -> None:
+    """A secret that is not even UTF-8 is a wrong one."""
+    host, port = door.address.removeprefix("http://").split(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    writer.write(b"GET /metrics HTTP/1.1\r\nHost: " + host.encode() + b"\r\n" + headers + b"\r\n\r\n")
+    assert b" 401 " in await reader.readline()
+    writer.close()
+
+
+@pytest.mark.parametrize(
+    "kind", ["multipart/form-data", "multipart/form-data; boundary=x", "application/x-www-form-urlencoded; charset=x"]
+)
+async def test_what_is_no_form(door: Organizer, kind: str) -> None:
+    """A body that no form of ours makes is the sender's fault."""
+    async with door.client.post(f"{door.address}/login", data=b"secret=a", headers={"Content-Type": kind}) as answer:
+        assert answer.status == 400
 
 
 async def test_logging_out_ends_it(inside: Organizer) -> None:
