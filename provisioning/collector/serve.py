@@ -83,7 +83,8 @@ async def serving(
         except OSError as error:
             raise _unusable(place, error) from error
         port = runner.addresses[0][1]
-        yield f"{'https' if context else 'http'}://{place.host}:{port}"
+        host = f"[{place.host}]" if ":" in place.host else place.host
+        yield f"{'https' if context else 'http'}://{host}:{port}"
 
 
 def check_port(place: Place) -> None:

@@ -8,7 +8,9 @@ import csv
 import html
 import io
 import re
+import socket
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -112,6 +114,21 @@ async def test_a_program_shows_the_secret(door: Organizer) -> None:
         header = {"Authorization": f"Bearer {secret}"}
         async with door.client.get(f"{door.address}/metrics", headers=header) as answer:
             assert answer.status == status
+
+
+async def test_ipv6_alone(tmp_path: Path) -> None:
+    """The address that it says opens in a browser as it is."""
+    try:
+        socket.create_server(("::1", 0), family=socket.AF_INET6).close()
+    except OSError as error:
+        pytest.skip(f"no IPv6 here: {error}")
+    event = full(tmp_path)
+    async with (
+        serving(replace(event.place, host="::1"), event.organizer.cosigner, lambda: NOW) as address,
+        ClientSession() as client,
+        client.get(f"{address}/healthz") as answer,
+    ):
+        assert answer.status == 200
 
 
 async def test_an_empty_secret(tmp_path: Path) -> None:
