@@ -156,7 +156,7 @@ def _tell_answer(names: dict[str, str], answer: dict[str, object]) -> None:
 
 
 _WORDS = {
-    "accepted": "entries are new",
+    "accepted": "entries taken",
     "duplicate": "were here before",
     "conflict": "are in a case: see the dashboard",
     "rejected": "cannot be read",

@@ -24,6 +24,14 @@ def test_two_roots_of_one_size_beyond_a_gap(db: sqlite3.Connection) -> None:
     assert standing(db) == [FORK]
 
 
+def test_two_leaves_in_one_place_beyond_a_gap(db: sqlite3.Connection) -> None:
+    """Two leaves with one seq are a fork at once, although no two checkpoints of one size have come."""
+    left, right = sold(Ledger(BOX), 1, 2, 3, 4), sold(Ledger(BOX), 1, 9, 8, 4)
+    take(db, left.batch(2, 4))
+    assert verdicts(take(db, right.batch(3))) == ["conflict", "conflict"]
+    assert standing(db) == [FORK]
+
+
 def test_branches_that_meet_later(db: sqlite3.Connection) -> None:
     """A piece above a gap that belongs to another history shows once the gap closes."""
     left, right = sold(Ledger(BOX), 1, 2, 3, 4), sold(Ledger(BOX), 1, 9, 3, 4)
