@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import hashlib
 import signal
 import socket
@@ -99,6 +100,12 @@ def check_port(place: Place) -> None:
 
 
 def _unusable(place: Place, error: OSError) -> StoreError:
+    if error.errno != errno.EADDRINUSE:
+        return StoreError(
+            "store",
+            f"This computer cannot listen at {place.host}, port {place.port} ({error.strerror}). Name an address of "
+            "its own, and a port above 1023 unless you are root.",
+        )
     return StoreError(
         "store",
         f"Port {place.port} cannot be used ({error.strerror}). Another collector may be open there: several may share "

@@ -17,7 +17,7 @@ import pytest
 from aiohttp import ClientResponse, ClientSession, CookieJar
 
 from appliance.core.tlog import read_proof
-from appliance.errors import KeyFileError
+from appliance.errors import KeyFileError, StoreError
 from provisioning.collector import books, database
 from provisioning.collector.serve import serving
 from tests.organizer import NOW
@@ -129,6 +129,15 @@ async def test_ipv6_alone(tmp_path: Path) -> None:
         client.get(f"{address}/healthz") as answer,
     ):
         assert answer.status == 200
+
+
+@pytest.mark.parametrize("host", ["nobody.invalid", "192.0.2.1"])
+async def test_an_address_of_others(tmp_path: Path, host: str) -> None:
+    """What cannot be listened at is said as that, not as another collector that is open there."""
+    event = full(tmp_path)
+    with pytest.raises(StoreError, match=f"cannot listen at {host}"):
+        async with serving(replace(event.place, host=host), event.organizer.cosigner, lambda: NOW):
+            pass
 
 
 async def test_an_empty_secret(tmp_path: Path) -> None:
