@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,16 +18,21 @@ from aiohttp.typedefs import Handler
 
 from appliance.errors import KeyFileError, RequestError
 from appliance.files import read_secret, write_durably
+from provisioning.collector.database import transaction
 
 SESSION_S = 12 * 3600
 _COOKIE = "stallbox-collector"
 _WRONG_A_MINUTE = 10
 
 
-def secret_in(path: Path) -> str:
-    """The secret; made where there is none. KeyFileError where others can read the file, and where it is empty."""
-    if not path.exists():
-        write_durably(path, secrets.token_urlsafe(24).encode() + b"\n", 0o600)
+def secret_in(path: Path, db: sqlite3.Connection) -> str:
+    """The secret; made where there is none. KeyFileError where others can read the file, and where it is empty.
+
+    `db`: of the collectors that share it and start at once, one makes the secret for all.
+    """
+    with transaction(db):
+        if not path.exists():
+            write_durably(path, secrets.token_urlsafe(24).encode() + b"\n", 0o600)
     secret = read_secret(path).decode().strip()
     if not secret:  # else whoever types nothing would be let in
         raise KeyFileError("key-file", f"{path} is empty. Remove it, and start the collector again: it makes another.")

@@ -73,7 +73,8 @@ async def serving(
     context, certificate = _tls(place.tls)
     check_port(place)
     async with opened(place, key, now) as house, contextlib.AsyncExitStack() as stack:
-        login = Login(secret_in(place.secret), now, is_tls=place.tls is not None)
+        secret = await house.ask(lambda db: secret_in(place.secret, db))
+        login = Login(secret, now, is_tls=place.tls is not None)
         app = make_app(house, login, certificate, heard=heard)
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=_SHUTDOWN_S)
         await runner.setup()
