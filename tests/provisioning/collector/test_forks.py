@@ -8,7 +8,7 @@ import sqlite3
 import pytest
 
 from appliance.core import tlog
-from provisioning.collector import growth
+from provisioning.collector import evidence, growth
 from tests.provisioning.collecting import BOX, NOTE, OTHER, claim, sold, standing, take, verdicts
 from tests.provisioning.ledgers import Ledger
 
@@ -62,6 +62,7 @@ def test_a_fork_is_seen_in_every_order(db: sqlite3.Connection, order: tuple[int,
     assert standing(db) == [FORK]
     assert taken[-1].checkpoint is None
     assert take(db, left.batch()).checkpoint is None
+    assert evidence.receipt(db, LOG, 1) is None  # a proof under one history would say too much
 
 
 def test_an_honest_log_is_no_fork_whatever_is_shown_of_it(db: sqlite3.Connection) -> None:
