@@ -1,4 +1,4 @@
-"""Bodies that somebody else sends, read no further than they may be long."""
+"""Bodies that somebody else sends: read no further than they may be long, and forms refused that are none."""
 
 from __future__ import annotations
 
