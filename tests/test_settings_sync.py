@@ -32,6 +32,7 @@ def test_all() -> None:
         'url = "https://collector.example.org/v1"',
         'url = "https://u:p@collector.example.org"',
         'url = "collector.example.org"',
+        'url = "https://collector..example.org"',  # no resolver takes such a name
         'ca = "../keys/box.key"',
         'ca = "/etc/ssl/cert.pem"',
         "local = 1",

@@ -21,4 +21,4 @@ async def _sync(options: argparse.Namespace) -> None:
     elif answer["sending"]:
         print("The box is still sending. See how it goes: stallbox status")
     else:
-        print(f"Synced; {not_synced(answer['unsynced'])}")
+        print(f"Sent; {not_synced(answer['unsynced'])}")

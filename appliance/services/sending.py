@@ -71,6 +71,12 @@ class Collector:
         headers = {"Content-Type": batch.MEDIA_TYPE, "Idempotency-Key": span.key(data)}
         began = time.monotonic()
         status, body = await self._post(f"/v1/logs/{span.box}/batches", data, headers, MAX_ANSWER)
+        if _is_another(status, body):
+            raise UnreachableError(
+                "not-ready",
+                f"Something else answers in place of the collector at {self._address}. If this network has a sign-in "
+                "page, sign in there; or use another network.",
+            )
         if status in _TAKEN:
             return Answered(body, round((time.monotonic() - began) * 1000))
         said = _said(body).rstrip(".")
@@ -146,10 +152,19 @@ def _distrusted(address: str, error: Exception) -> RequestError:
     )
 
 
+def _is_another(status: int, body: bytes) -> bool:
+    """Whether a network's sign-in page answers, or whatever is no collector: those neither lead elsewhere, nor take a
+    batch without an answer, which is an object."""
+    if status in _TAKEN:
+        return not body.lstrip().startswith(b"{")
+    return status < HTTPStatus.BAD_REQUEST or status == HTTPStatus.NETWORK_AUTHENTICATION_REQUIRED
+
+
 def _said(body: bytes) -> str:
-    """The sentence of a problem document; something of the answer where it is none."""
+    """The sentence of a problem document, in one line; something of the answer where it is none."""
     try:
         value = json.loads(body[:_MAX_PROBLEM])
-        return str(value.get("detail") or value.get("title"))[:300]
-    except (ValueError, AttributeError):
-        return body[:100].decode(errors="replace")
+        said = str(value.get("detail") or value.get("title"))[:300]
+    except (ValueError, AttributeError, RecursionError):
+        said = body[:100].decode(errors="replace")
+    return "".join(each if each.isprintable() else " " for each in said)

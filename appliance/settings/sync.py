@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from appliance.settings.table import Table
 
-_URL = re.compile(r"https://[A-Za-z0-9.-]{1,100}(:[0-9]{1,5})?|http://(127\.0\.0\.1|localhost)(:[0-9]{1,5})?")
+_LABEL = "[A-Za-z0-9-]{1,63}"
+_URL = re.compile(rf"(https://{_LABEL}(\.{_LABEL}){{0,9}}\.?|http://(127\.0\.0\.1|localhost))(:[0-9]{{1,5}})?")
 _FILE = re.compile(r"[A-Za-z0-9._-]{1,64}\.pem")
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import io
-import json
 
 from aiohttp import ClientError, ClientSession, ClientTimeout
 
+from appliance.core import answer as answers
 from appliance.core.answer import MAX_ANSWER
 from appliance.core.batch import MEDIA_TYPE, span_of
-from appliance.errors import RequestError, StoreError
+from appliance.core.documents import Json, read_json
+from appliance.errors import PaperError, RequestError, StoreError
 from appliance.weblib.bodies import read_at_most
 
 _TIMEOUT = ClientTimeout(total=300, connect=15)
@@ -23,7 +24,7 @@ class Elsewhere:
         self._address = address.rstrip("/")
 
     async def take(self, data: bytes, key: str) -> dict[str, object]:
-        """The answer to one batch; RequestError with what the collector said, StoreError where it says nothing."""
+        """The answer to one batch; RequestError with what the collector said, StoreError where none of ours answers."""
         headers = {"Content-Type": MEDIA_TYPE, "Idempotency-Key": key}
         url = f"{self._address}/v1/logs/{span_of(data).box}/batches"
         try:
@@ -32,11 +33,12 @@ class Elsewhere:
                 session.post(url, data=io.BytesIO(data), headers=headers, allow_redirects=False) as response,
             ):
                 status, body = response.status, await read_at_most(response.content, MAX_ANSWER)
-            answer = json.loads(body)
-        except (ClientError, TimeoutError, ValueError) as error:
+            if status in _TAKEN:
+                answers.read(body)  # no box takes anything else
+            answer: dict[str, Json] = read_json(body, "The answer", MAX_ANSWER)
+        except (ClientError, TimeoutError, ValueError, PaperError) as error:
             raise StoreError("store", f"The collector at {self._address} does not answer as one ({error}).") from error
         if status not in _TAKEN:
-            said = answer.get("detail") if isinstance(answer, dict) else None
-            raise RequestError("bad-request", f"The collector refused it: {said or status}", status_hint=status)
-        assert isinstance(answer, dict), "an answer is an object"
-        return answer
+            said = answer.get("detail") or status
+            raise RequestError("bad-request", f"The collector refused it: {said}", status_hint=status)
+        return dict(answer)

@@ -64,8 +64,15 @@ class House:
         return taken, known.sent_to(taken.box)
 
     async def ask(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        """Runs `work` on the database, after whatever runs there now."""
-        return await asyncio.get_running_loop().run_in_executor(self._thread, lambda: work(self._connection()))
+        """Runs `work` on the database, after whatever runs there now. StoreError where the disk does not let it."""
+        return await asyncio.get_running_loop().run_in_executor(self._thread, lambda: self._run(work))
+
+    def _run(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        try:
+            return work(self._connection())
+        except sqlite3.OperationalError as error:  # full, read-only, or another process writes for too long
+            _log.error("The collector's database %s cannot be written: %s", self.path, error)
+            raise StoreError("not-ready", f"The collector cannot write just now ({error}): try again later.") from error
 
     async def look(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Runs `work` on the database as it stands; it writes nothing."""

@@ -9,25 +9,34 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from appliance.errors import RequestError
+from appliance.errors import KeyFileError, RequestError
 from appliance.files import read_secret, write_durably
+from provisioning.collector.database import transaction
 
 SESSION_S = 12 * 3600
 _COOKIE = "stallbox-collector"
 _WRONG_A_MINUTE = 10
 
 
-def secret_in(path: Path) -> str:
-    """The secret; made where there is none. KeyFileError where others can read the file."""
-    if not path.exists():
-        write_durably(path, secrets.token_urlsafe(24).encode() + b"\n", 0o600)
-    return read_secret(path).decode().strip()
+def secret_in(path: Path, db: sqlite3.Connection) -> str:
+    """The secret; made where there is none. KeyFileError where others can read the file, and where it is empty.
+
+    `db`: of the collectors that share it and start at once, one makes the secret for all.
+    """
+    with transaction(db):
+        if not path.exists():
+            write_durably(path, secrets.token_urlsafe(24).encode() + b"\n", 0o600)
+    secret = read_secret(path).decode().strip()
+    if not secret:  # else whoever types nothing would be let in
+        raise KeyFileError("key-file", f"{path} is empty. Remove it, and start the collector again: it makes another.")
+    return secret
 
 
 class Login:
@@ -92,13 +101,18 @@ class Login:
         return f"__Host-{_COOKIE}" if self._is_tls else _COOKIE
 
     def _is_secret(self, typed: str) -> bool:
-        return hmac.compare_digest(typed.encode(), self._secret.encode())
+        return hmac.compare_digest(_bytes(typed), self._secret.encode())
 
     def _is_session(self, cookie: str) -> bool:
         until, _, seal = cookie.partition(".")
         if not (until.isascii() and until.isdecimal() and len(until) < 16):
             return False
-        return hmac.compare_digest(seal.encode(), self._seal(int(until)).encode()) and self._now() < int(until)
+        return hmac.compare_digest(_bytes(seal), self._seal(int(until)).encode()) and self._now() < int(until)
 
     def _seal(self, until: int) -> str:
         return hmac.digest(self._key, str(until).encode(), hashlib.sha256).hex()
+
+
+def _bytes(text: str) -> bytes:
+    """As it came: a header may hold what is no UTF-8 (PEP 383)."""
+    return text.encode("utf-8", "surrogateescape")

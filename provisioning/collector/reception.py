@@ -57,9 +57,9 @@ class Reception:
             raise RequestError("bad-request", f"A batch is sent as {MEDIA_TYPE}.", status_hint=415)
         if "Content-Encoding" in request.headers:
             raise RequestError("bad-request", "A batch is sent as it is, not packed.", status_hint=415)
-        key = request.headers.get("Idempotency-Key", "")
-        if not 0 < len(key) <= _MAX_KEY:
-            raise RequestError("bad-request", "A batch is sent with an Idempotency-Key.")
+        key, *others = request.headers.getall("Idempotency-Key", ("",))
+        if others or not 0 < len(key) <= _MAX_KEY:
+            raise RequestError("bad-request", "A batch is sent with one Idempotency-Key.")
         data = await self._body(request)
         if span_of(data).box != request.match_info["box"]:
             raise RequestError("bad-request", "The address names another box than the batch.", status_hint=422)

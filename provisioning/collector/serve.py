@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import hashlib
 import signal
 import socket
@@ -72,7 +73,8 @@ async def serving(
     context, certificate = _tls(place.tls)
     check_port(place)
     async with opened(place, key, now) as house, contextlib.AsyncExitStack() as stack:
-        login = Login(secret_in(place.secret), now, is_tls=place.tls is not None)
+        secret = await house.ask(lambda db: secret_in(place.secret, db))
+        login = Login(secret, now, is_tls=place.tls is not None)
         app = make_app(house, login, certificate, heard=heard)
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=_SHUTDOWN_S)
         await runner.setup()
@@ -83,7 +85,8 @@ async def serving(
         except OSError as error:
             raise _unusable(place, error) from error
         port = runner.addresses[0][1]
-        yield f"{'https' if context else 'http'}://{place.host}:{port}"
+        host = f"[{place.host}]" if ":" in place.host else place.host
+        yield f"{'https' if context else 'http'}://{host}:{port}"
 
 
 def check_port(place: Place) -> None:
@@ -98,6 +101,12 @@ def check_port(place: Place) -> None:
 
 
 def _unusable(place: Place, error: OSError) -> StoreError:
+    if error.errno != errno.EADDRINUSE:
+        return StoreError(
+            "store",
+            f"This computer cannot listen at {place.host}, port {place.port} ({error.strerror}). Name an address of "
+            "its own, and a port above 1023 unless you are root.",
+        )
     return StoreError(
         "store",
         f"Port {place.port} cannot be used ({error.strerror}). Another collector may be open there: several may share "

@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 
 from appliance.core.keys import PrivateKey
+from appliance.errors import StoreError
 from provisioning import trust
 from provisioning.collector import books, carried, database
 from provisioning.collector.carried import Take
@@ -102,12 +103,18 @@ async def _carry_here(place: Place, key: PrivateKey, sticks: Sequence[Path], nam
 async def _carry(sticks: Sequence[Path], take: Take, names: dict[str, str]) -> None:
     refused = 0
     for stick in sticks:
-        async for each in carried.take(stick, take):
-            if each.answer is not None:
-                _tell_answer(names, each.answer)
-            elif each.refusal is not None:
-                refused += 1
-                warn(f"{each.path.name}: {each.refusal.detail}")
+        try:
+            async for each in carried.take(stick, take):
+                if each.answer is not None:
+                    _tell_answer(names, each.answer)
+                elif each.refusal is not None:
+                    refused += 1
+                    warn(f"{each.path.name}: {each.refusal.detail}")
+        except StoreError as refusal:
+            if len(sticks) == 1:
+                raise
+            refused += 1
+            warn(refusal.detail)
     if refused:
         raise Refused("What was refused is still on the stick; all the rest is taken.")
     say("The answers are on the stick: put it into the boxes again, so that they know.")
@@ -156,7 +163,7 @@ def _tell_answer(names: dict[str, str], answer: dict[str, object]) -> None:
 
 
 _WORDS = {
-    "accepted": "entries are new",
+    "accepted": "entries taken",
     "duplicate": "were here before",
     "conflict": "are in a case: see the dashboard",
     "rejected": "cannot be read",

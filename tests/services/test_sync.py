@@ -23,7 +23,7 @@ from appliance.core.commands import SyncNow
 from appliance.core.sale import Order
 from appliance.core.scene import SyncDoing
 from appliance.errors import StallboxError
-from appliance.services.sending import TooLargeError
+from appliance.services.sending import TooLargeError, UnreachableError
 from appliance.services.sync import Syncer
 from tests.answering import answer, cosigned
 from tests.collecting import Desk, collecting
@@ -146,6 +146,18 @@ async def _silent(_: web.Request) -> web.StreamResponse:
     raise AssertionError("nobody waits so long")
 
 
+async def _nothing(_: web.Request) -> web.StreamResponse:
+    return web.Response(status=204)
+
+
+async def _sign_in(_: web.Request) -> web.StreamResponse:
+    return web.Response(text="<!doctype html><title>Welcome</title>", content_type="text/html")
+
+
+async def _deep(_: web.Request) -> web.StreamResponse:
+    return web.Response(text='{"a":' * 3000, status=500)
+
+
 async def _broken(_: web.Request) -> web.StreamResponse:
     return web.json_response({"detail": "The disk is full."}, status=507)
 
@@ -179,7 +191,9 @@ async def hostile(handler: Handler) -> AsyncIterator[tuple[str, list[str]]]:
 
 
 @pytest.mark.parametrize(
-    "handler", [_huge, _bomb, _garbage, _elsewhere, _never, _silent, _broken, _lacking], ids=lambda each: each.__name__
+    "handler",
+    [_huge, _bomb, _garbage, _elsewhere, _never, _silent, _nothing, _sign_in, _deep, _broken, _lacking],
+    ids=lambda each: each.__name__,
 )
 async def test_hostile(tmp_path: Path, handler: Handler) -> None:
     """A slow, lying or hostile collector is an end of this try with a sentence: nothing is acknowledged, nobody is
@@ -196,6 +210,27 @@ async def test_hostile(tmp_path: Path, handler: Handler) -> None:
         assert "/elsewhere" not in asked
         assert len(asked) <= 4
         assert await till.stall.house.reader.acknowledged() == {}
+
+
+@pytest.mark.parametrize("handler", [_elsewhere, _nothing, _sign_in], ids=lambda each: each.__name__)
+async def test_a_sign_in_page(tmp_path: Path, handler: Handler) -> None:
+    """Whoever asks for a try where the network answers itself hears of that, as of a fault that passes."""
+    async with hostile(handler) as (address, _), selling(tmp_path, address) as till:
+        with pytest.raises(UnreachableError, match="sign-in page") as refused:
+            await syncer(till).once()
+        assert refused.value.status_hint == 503
+
+
+async def test_a_reason_in_one_line(tmp_path: Path) -> None:
+    """What a collector says stands in the log and on the screen: it writes nothing else there."""
+
+    async def ornate(_: web.Request) -> web.StreamResponse:
+        return web.json_response({"detail": "No.\n\x1b[2J\u202eyadot"}, status=422)
+
+    async with hostile(ornate) as (address, _), selling(tmp_path, address) as till:
+        with pytest.raises(StallboxError) as refused:
+            await syncer(till).once()
+        assert refused.value.detail.isprintable()
 
 
 async def test_smaller_batches(tmp_path: Path, desk: Desk) -> None:

@@ -221,6 +221,23 @@ async def test_an_earlier_incarnation(tmp_path: Path) -> None:
         assert heard.acknowledged == 0
 
 
+async def test_what_a_lost_part_hides(tmp_path: Path) -> None:
+    """Where the end of an earlier incarnation was lost here, verdicts say what the collector has; nobody signs those,
+    so on a stick they clear nothing."""
+    async with opened(tmp_path, size=20) as till:
+        before, leaves = till.stall.house.ledger.incarnation, size(till)
+    (tmp_path / "box" / "keys" / "second-place").unlink()
+    async with reopened(till) as again:
+        longer = Checkpoint(origin(again.stall.house.box_id, before), leaves + 5, bytes(32))
+        note = sign_checkpoint(longer, till.organizer.box.sign, till.organizer.box.public.raw)
+        verdicts = [{"seq": seq, "verdict": "accepted", "reason": None, "case": None} for seq in range(leaves)]
+        data = answer(again.stall, signed(note, till.organizer.cosigner), incarnation=before, verdicts=verdicts)
+        acknowledgements = again.stall.acknowledgements
+        assert (await acknowledgements.hear(data)).acknowledged == 0
+        sent, *_ = [batch async for _, batch in again.stall.outbox()]
+        assert (await acknowledgements.hear(data, sent=sent)).acknowledged == leaves
+
+
 def another_history(till: Till, length: int) -> str:
     """A cosigned checkpoint that the box has signed when its ledger was another."""
     log, box = till.stall.house.ledger.incarnation, till.organizer.box

@@ -86,6 +86,13 @@ class TestRedeem:
         assert entry == HTML or f'value="{entry}"' in field[0]
 
 
+async def test_what_is_no_form(box: Box) -> None:
+    """A body that no page of ours sends is the sender's fault, not the box's."""
+    for kind in ("multipart/form-data; boundary=x", "application/x-www-form-urlencoded; charset=x"):
+        async with box.client.post(f"{box.shop}/pickup", data=b"number=1", headers={"Content-Type": kind}) as answer:
+            assert (answer.status, (await answer.json(content_type=None))["code"]) == (400, "bad-request")
+
+
 class TestLongLists:
     async def test_a_drop_of_hundreds(self, tmp_path: Path) -> None:
         """Hundreds of files make no page larger: the first few, and the rest by the hundred, each exactly once."""

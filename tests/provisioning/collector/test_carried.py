@@ -5,7 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 
+from appliance.core.batch import MAX_BATCH
 from appliance.core.sale import Order
 from appliance.errors import StallboxError, StoreError
 from appliance.stall.attachments import Load
@@ -91,6 +94,26 @@ async def test_handed_on(tmp_path: Path) -> None:
         [path] = (stick / "STALLBOX" / "OUT").iterdir()
         with pytest.raises(StallboxError, match="refused"):
             await Elsewhere(address).take(path.read_bytes(), '"another"')
+
+
+@pytest.mark.parametrize("body", ["[]", "{}", "<h1>Welcome</h1>", "[" * 100_000], ids=["list", "empty", "html", "deep"])
+@pytest.mark.parametrize("status", [201, 302, 500])
+async def test_no_collector_there(tmp_path: Path, body: str, status: int) -> None:
+    """Where something else answers, the file is refused in a sentence, and no answer is laid on the stick."""
+    organizer = Organizer(tmp_path)
+    async with stall_with(tmp_path / "box", organizer, organizer.bundle()) as stall:
+        stick = await write_out(stall, tmp_path / "stick")
+
+    async def welcome(_: web.Request) -> web.Response:
+        return web.Response(text=body, status=status)
+
+    app = web.Application(client_max_size=MAX_BATCH)
+    app.router.add_post("/{path:.*}", welcome)
+    async with TestServer(app) as server:
+        [found] = [each async for each in carried.take(stick, Elsewhere(f"http://{server.host}:{server.port}").take)]
+    assert found.refusal is not None
+    assert "The collector" in found.refusal.detail
+    assert not (stick / "STALLBOX" / "ACK").exists()
 
 
 async def test_nothing_there(tmp_path: Path) -> None:

@@ -53,7 +53,7 @@ def test_without_a_cosigner(started: Started) -> None:
 
 
 def test_a_stick_without_sales(started: Started, type_: Type, tmp_path: Path) -> None:
-    """An empty stick is refused in a sentence; --to without a stick is wrong usage."""
+    """An empty stick is refused in a sentence and keeps no other back; --to without a stick is wrong usage."""
     folder = started.workspace.folder
     answered(type_("--workspace", folder, "key", "new", "cosigner", "Collector", "--no-passphrase", "--json"))
     assert type_("--workspace", folder, "trust", "sign").exit_code == 0
@@ -62,6 +62,9 @@ def test_a_stick_without_sales(started: Started, type_: Type, tmp_path: Path) ->
     refused = type_("--workspace", folder, "collect", *at, tmp_path / "stick")
     assert refused.exit_code == 1
     assert "no sales" in refused.output
+    (tmp_path / "second").mkdir()
+    refused = type_("--workspace", folder, "collect", *at, tmp_path / "stick", tmp_path / "second")
+    assert (refused.exit_code, refused.output.count("no sales")) == (1, 2)
     assert type_("--workspace", folder, "collect", "--to", "https://collector.example.org").exit_code == 2
 
 

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import csv
 import html
 import io
 import re
+import socket
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from aiohttp import ClientResponse, ClientSession, CookieJar
 
 from appliance.core.tlog import read_proof
+from appliance.errors import KeyFileError, StoreError
 from provisioning.collector import books, database
 from provisioning.collector.serve import serving
 from tests.organizer import NOW
@@ -110,6 +114,60 @@ async def test_a_program_shows_the_secret(door: Organizer) -> None:
         header = {"Authorization": f"Bearer {secret}"}
         async with door.client.get(f"{door.address}/metrics", headers=header) as answer:
             assert answer.status == status
+
+
+async def test_ipv6_alone(tmp_path: Path) -> None:
+    """The address that it says opens in a browser as it is."""
+    try:
+        socket.create_server(("::1", 0), family=socket.AF_INET6).close()
+    except OSError as error:
+        pytest.skip(f"no IPv6 here: {error}")
+    event = full(tmp_path)
+    async with (
+        serving(replace(event.place, host="::1"), event.organizer.cosigner, lambda: NOW) as address,
+        ClientSession() as client,
+        client.get(f"{address}/healthz") as answer,
+    ):
+        assert answer.status == 200
+
+
+@pytest.mark.parametrize("host", ["nobody.invalid", "192.0.2.1"])
+async def test_an_address_of_others(tmp_path: Path, host: str) -> None:
+    """What cannot be listened at is said as that, not as another collector that is open there."""
+    event = full(tmp_path)
+    with pytest.raises(StoreError, match=f"cannot listen at {host}"):
+        async with serving(replace(event.place, host=host), event.organizer.cosigner, lambda: NOW):
+            pass
+
+
+async def test_an_empty_secret(tmp_path: Path) -> None:
+    """Where the file lost its secret, nobody is let in by typing nothing: the collector does not open."""
+    event = full(tmp_path)
+    event.place.secret.touch(0o600)
+    with pytest.raises(KeyFileError, match="is empty"):
+        async with serving(event.place, event.organizer.cosigner, lambda: NOW):
+            pass
+
+
+@pytest.mark.parametrize(
+    "headers", [b"Authorization: Bearer \xff", b"Cookie: stallbox-collector=99999999999.\xff"], ids=["token", "cookie"]
+)
+async def test_bytes_that_are_no_text(door: Organizer, headers: bytes) -> None:
+    """A secret that is not even UTF-8 is a wrong one."""
+    host, port = door.address.removeprefix("http://").split(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    writer.write(b"GET /metrics HTTP/1.1\r\nHost: " + host.encode() + b"\r\n" + headers + b"\r\n\r\n")
+    assert b" 401 " in await reader.readline()
+    writer.close()
+
+
+@pytest.mark.parametrize(
+    "kind", ["multipart/form-data", "multipart/form-data; boundary=x", "application/x-www-form-urlencoded; charset=x"]
+)
+async def test_what_is_no_form(door: Organizer, kind: str) -> None:
+    """A body that no form of ours makes is the sender's fault."""
+    async with door.client.post(f"{door.address}/login", data=b"secret=a", headers={"Content-Type": kind}) as answer:
+        assert answer.status == 400
 
 
 async def test_logging_out_ends_it(inside: Organizer) -> None:

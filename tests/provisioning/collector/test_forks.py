@@ -8,7 +8,7 @@ import sqlite3
 import pytest
 
 from appliance.core import tlog
-from provisioning.collector import growth
+from provisioning.collector import evidence, growth
 from tests.provisioning.collecting import BOX, NOTE, OTHER, claim, sold, standing, take, verdicts
 from tests.provisioning.ledgers import Ledger
 
@@ -21,6 +21,14 @@ def test_two_roots_of_one_size_beyond_a_gap(db: sqlite3.Connection) -> None:
     left, right = sold(Ledger(BOX), 1, 2, 3, 4), sold(Ledger(BOX), 1, 9, 3, 4)
     take(db, left.batch(4))
     assert take(db, right.batch(3, 4)).checkpoint is None
+    assert standing(db) == [FORK]
+
+
+def test_two_leaves_in_one_place_beyond_a_gap(db: sqlite3.Connection) -> None:
+    """Two leaves with one seq are a fork at once, although no two checkpoints of one size have come."""
+    left, right = sold(Ledger(BOX), 1, 2, 3, 4), sold(Ledger(BOX), 1, 9, 8, 4)
+    take(db, left.batch(2, 4))
+    assert verdicts(take(db, right.batch(3))) == ["conflict", "conflict"]
     assert standing(db) == [FORK]
 
 
@@ -54,6 +62,7 @@ def test_a_fork_is_seen_in_every_order(db: sqlite3.Connection, order: tuple[int,
     assert standing(db) == [FORK]
     assert taken[-1].checkpoint is None
     assert take(db, left.batch()).checkpoint is None
+    assert evidence.receipt(db, LOG, 1) is None  # a proof under one history would say too much
 
 
 def test_an_honest_log_is_no_fork_whatever_is_shown_of_it(db: sqlite3.Connection) -> None:

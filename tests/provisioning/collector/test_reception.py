@@ -29,6 +29,13 @@ from tests.provisioning.ledgers import Ledger
 @contextlib.asynccontextmanager
 async def collector(folder: Path, body_s: float = 60.0) -> AsyncIterator[str]:
     """A collector with the organizer's papers; its address."""
+    async with housed(folder, body_s) as (_, address):
+        yield address
+
+
+@contextlib.asynccontextmanager
+async def housed(folder: Path, body_s: float = 60.0) -> AsyncIterator[tuple[House, str]]:
+    """The same, and what works behind it."""
     organizer = Organizer(folder)
     papers = folder / "papers"
     papers.mkdir()
@@ -39,7 +46,7 @@ async def collector(folder: Path, body_s: float = 60.0) -> AsyncIterator[str]:
     login = Login("s" * 32, lambda: NOW, is_tls=False)
     try:
         async with TestServer(make_app(house, login, body_s=body_s)) as server:
-            yield f"http://{server.host}:{server.port}"
+            yield house, f"http://{server.host}:{server.port}"
     finally:
         house.close()
 
@@ -114,6 +121,30 @@ async def test_a_header_that_does_not_fit(address: str, change: dict[str, str], 
     answer = await send(address, data, **change)
     assert (answer.status, answer.body["code"]) == (status, code)
     assert (await send(address, data)).status == 201
+
+
+async def test_two_keys(address: str) -> None:
+    """A batch under two keys at once is not taken, whichever comes first."""
+    url, data = f"{address}/v1/logs/{BOX.public.id}/batches", Ledger(BOX).batch()
+    for names in ((own_key(data), '"another"'), ('"another"', own_key(data))):
+        headers = [("Content-Type", MEDIA_TYPE), *(("Idempotency-Key", name) for name in names)]
+        async with ClientSession() as session, session.post(url, data=io.BytesIO(data), headers=headers) as answer:
+            assert (answer.status, (await answer.json(content_type=None))["code"]) == (400, "bad-request")
+    assert (await send(address, data)).status == 201
+
+
+async def test_a_full_disk(tmp_path: Path) -> None:
+    """It is said as what may pass, nothing is stored, and the same batch is taken once there is room."""
+    ledger = Ledger(BOX)
+    for number in range(1, 300):
+        ledger.sell("00" * 8, number, None, "ab" * 32)
+    data = ledger.batch()
+    async with housed(tmp_path) as (house, address):
+        await house.ask(lambda db: db.execute("pragma max_page_count=1"))  # what it has, and no page more
+        refused = await send(address, data)
+        assert (refused.status, refused.body["code"]) == (503, "not-ready")
+        await house.ask(lambda db: db.execute("pragma max_page_count=1000000"))
+        assert (await send(address, data)).status == 201
 
 
 async def test_what_does_not_verify(address: str) -> None:
