@@ -25,10 +25,11 @@ MAX_LINE = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """How the mirror was kept, sealed beside it. `settings`: digest of the settings that belong to it."""
+    """How the mirror was kept, sealed beside it. `settings`: digests of the settings that belong to it, two while they
+    change."""
 
     is_sync: bool
-    settings: str
+    settings: tuple[str, ...]
 
 
 def seal(key: bytes, value: Mapping[str, object], nonce: bytes) -> bytes:
@@ -54,13 +55,13 @@ def unseal(key: bytes, line: bytes) -> dict[str, Json]:
 
 
 def seal_terms(key: bytes, terms: Terms, nonce: bytes) -> bytes:
-    return seal(key, {"sync": terms.is_sync, "settings": terms.settings}, nonce)
+    return seal(key, {"sync": terms.is_sync, "settings": list(terms.settings)}, nonce)
 
 
 def read_terms(key: bytes, line: bytes) -> Terms:
     """`doc-malformed` where these are not the terms that the box sealed."""
     f = Fields(unseal(key, line), "mirror", "sync", "settings")
-    return Terms(f.boolean("sync"), f.text("settings", DIGEST))
+    return Terms(f.boolean("sync"), f.texts("settings", DIGEST))
 
 
 def adoption(leaf: bytes, checkpoint: str) -> bytes:

@@ -16,7 +16,7 @@ from appliance.errors import PaperError
 from tests.organizer import NOW, key
 
 BOX, SECRET, NONCE = key("box"), bytes(range(32)), bytes(24)
-TERMS = Terms(is_sync=True, settings="0" * 64)
+TERMS = Terms(is_sync=True, settings=("0" * 64,))
 AT = Stamp(NOW, None, Quality.FLOOR, "00000000-0000-4000-8000-000000000001", 1000)
 
 
@@ -27,10 +27,13 @@ def adoption(*, reason: str = "adopted", box: str = BOX.public.id, incarnation: 
     return mirror.adoption(leaf, sign_checkpoint(note, BOX.sign, BOX.public.raw))
 
 
-@given(st.booleans(), st.from_regex(r"[0-9a-f]{64}", fullmatch=True), st.binary(min_size=24, max_size=24))
-def test_terms_come_back(is_sync: bool, settings: str, nonce: bytes) -> None:
+DIGESTS = st.lists(st.from_regex(r"[0-9a-f]{64}", fullmatch=True), min_size=1, max_size=2)
+
+
+@given(st.booleans(), DIGESTS, st.binary(min_size=24, max_size=24))
+def test_terms_come_back(is_sync: bool, settings: list[str], nonce: bytes) -> None:
     """What was sealed is read with the same secret."""
-    terms = Terms(is_sync, settings)
+    terms = Terms(is_sync, tuple(settings))
     assert mirror.read_terms(SECRET, mirror.seal_terms(SECRET, terms, nonce)) == terms
 
 

@@ -85,9 +85,25 @@ def prepare(places: Places, key: PrivateKey, secret: str, *, is_sync: bool, name
 
 
 def write_terms(places: Places, kept: Kept, settings: bytes) -> None:
-    """The box's settings as they are now, and how the mirror is kept. OSError."""
-    terms = mirror.seal_terms(kept.secret, Terms(kept.is_sync, digest(settings)), os.urandom(NONCE_BYTES))
+    """The box's settings as they are now, and how the mirror is kept; what a cut leaves belongs together. OSError."""
+    now = (digest(settings),)
+    before = _settings_before(places, kept)
+    if before and before != now:
+        _seal_terms(places, kept, before + now)
     write_durably(places.settings, settings, 0o600)
+    _seal_terms(places, kept, now)
+
+
+def _settings_before(places: Places, kept: Kept) -> tuple[str, ...]:
+    """None where it is prepared for the first time, or was damaged."""
+    try:
+        return mirror.read_terms(kept.secret, read_limited(places.terms, _MAX, "The terms").rstrip(b"\n")).settings
+    except PaperError:
+        return ()
+
+
+def _seal_terms(places: Places, kept: Kept, settings: tuple[str, ...]) -> None:
+    terms = mirror.seal_terms(kept.secret, Terms(kept.is_sync, settings), os.urandom(NONCE_BYTES))
     write_durably(places.terms, terms + b"\n", 0o600)
 
 
