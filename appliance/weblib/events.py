@@ -108,9 +108,9 @@ def _head() -> web.StreamResponse:
 
 
 async def _departure(request: web.Request) -> None:
-    """Ends soon after the browser has gone: aiohttp tells it to who writes alone, and until the next beat a buyer who
-    turns pages would be told too-many."""
-    while request.transport is not None:
+    """Ends soon after the browser has gone. A write would tell as well, but with the next beat only: till then pages
+    that were left would keep the places of those that are open."""
+    while request.transport is not None:  # noqa: ASYNC110  # aiohttp tells nobody
         await asyncio.sleep(_LOOK_S)
 
 
