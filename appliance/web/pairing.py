@@ -7,9 +7,9 @@ from aiohttp import hdrs, web
 from appliance.core.probes import System, system_of
 from appliance.errors import StallboxError
 from appliance.stall.phones import Phones
-from appliance.web.console import read_form
 from appliance.web.guard import set_cookie
 from appliance.web.pages import Pages
+from appliance.weblib.bodies import read_form
 from appliance.weblib.problems import Problem, for_people
 
 

@@ -12,9 +12,9 @@ from aiohttp import web
 from appliance.errors import ClaimError, SaleError
 from appliance.stall.stall import Stall
 from appliance.web.addresses import anycase, claim_path
-from appliance.web.console import read_form
 from appliance.web.entry import Entrance
 from appliance.web.pages import Pages
+from appliance.weblib.bodies import read_form
 from appliance.weblib.idempotency import key_of
 from appliance.weblib.problems import Problem, for_people
 from appliance.weblib.speech import translated
