@@ -297,6 +297,12 @@ class TestPairing:
         assert "owner card" in await answer.text()
         assert "Set-Cookie" not in answer.headers
 
+    async def test_a_slip_in_the_card(self, box: Box) -> None:
+        """What was typed comes back: only the slip has to be mended."""
+        page = await (await _pair(box, CARD[:-2])).text()
+        assert f'value="{CARD[:-2]}"' in page
+        assert 'value="Ana’s phone"' in page
+
     async def test_an_iphone_is_told_what_pairing_asks_of_it(self, box: Box) -> None:
         """It was told Success when it joined, and asks again only when it joins again; other phones never are."""
         for agent, is_told in ((IPHONE, True), (ANDROID, False)):
