@@ -294,14 +294,10 @@ class TestPairing:
         """A wrong card pairs nobody; the page says so and keeps what was typed."""
         answer = await _pair(box, "7" * 26)
         assert answer.status == 403
-        assert "owner card" in await answer.text()
+        assert all(
+            words in await answer.text() for words in ("owner card", f'value="{"7" * 26}"', 'value="Ana’s phone"')
+        )
         assert "Set-Cookie" not in answer.headers
-
-    async def test_a_slip_in_the_card(self, box: Box) -> None:
-        """What was typed comes back: only the slip has to be mended."""
-        page = await (await _pair(box, CARD[:-2])).text()
-        assert f'value="{CARD[:-2]}"' in page
-        assert 'value="Ana’s phone"' in page
 
     async def test_an_iphone_is_told_what_pairing_asks_of_it(self, box: Box) -> None:
         """It was told Success when it joined, and asks again only when it joins again; other phones never are."""
