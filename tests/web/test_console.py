@@ -139,7 +139,7 @@ class TestSell:
         ("field", "value", "words"),
         [
             ("discount", "1.00", "needs a reason"),
-            ("discount", "a lot", "is no price"),
+            ("discount", "€1.50", "write it like 8.00."),
             ("more", "-1", "How many copies"),
             ("quantity", "51", "1 to 50"),
             ("method", "shells", "cash or by card"),
