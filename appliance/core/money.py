@@ -26,7 +26,9 @@ _THREE_DIGITS = ("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND")
 _FOUR_DIGITS = ("CLF", "UYW")
 _EXPONENTS = dict.fromkeys(_NO_DIGITS, 0) | dict.fromkeys(_THREE_DIGITS, 3) | dict.fromkeys(_FOUR_DIGITS, 4)
 _CODE_BEFORE_DIGIT = re.compile(r"([A-Z])(?=\d)")  # CLDR sets a space there (currencySpacing); Babel does not
-_PRICE = re.compile(r"(\d{1,16})(?:[.,](\d{1,4}))?\s?([A-Z]{3})", re.ASCII)
+_NUMBER = re.compile(r"(\d{1,16})(?:[.,](\d{1,4}))?", re.ASCII)
+_PRICE = re.compile(_NUMBER.pattern + r"\s?([A-Z]{3})", re.ASCII)
+_SAMPLE = 800  # minor units
 
 
 def exponent(currency: str) -> int:
@@ -75,8 +77,14 @@ def parse_money(text: str) -> tuple[int, str]:
 
 
 def parse_amount(text: str, currency: str) -> int:
-    """The minor units of `1.00` in a currency that is known; `0` is nothing in every one. Refuses as `parse_money`."""
-    return 0 if text.strip() == "0" else parse_money(f"{text.strip()}{currency}")[0]
+    """The minor units of `1.00` in a currency that is known; `0` is nothing in every one. Refuses as `parse_money`,
+    in the words of a field whose currency is not asked for."""
+    text = text.strip()
+    if text == "0":
+        return 0
+    if not _NUMBER.fullmatch(text):
+        raise RequestError("bad-request", f"{text!r} is no amount: write it like {plain_amount(_SAMPLE, currency)}.")
+    return parse_money(text + currency)[0]
 
 
 def _digits(count: int) -> str:

@@ -22,10 +22,10 @@ from appliance.core.commands import (
     UseAsMirror,
 )
 from appliance.errors import RequestError, StallboxError
-from appliance.web.console import read_form
 from appliance.web.guard import Guard, Served, guarded
 from appliance.web.pages import Pages
 from appliance.web.state import State
+from appliance.weblib.bodies import read_form
 from appliance.weblib.problems import Problem, for_people
 
 _MIRROR = "/console/mirror"

@@ -13,10 +13,11 @@ from aiohttp import web
 
 from appliance.errors import RequestError, StallboxError
 from appliance.stall.stall import Stall
-from appliance.web.console import KEY, card_path, read_form, sold_page
+from appliance.web.console import KEY, card_path, sold_page
 from appliance.web.guard import Guard, guarded
 from appliance.web.pages import Pages
 from appliance.web.readers.app import Payment, ReaderApp, receipt_number
+from appliance.weblib.bodies import read_form
 from appliance.weblib.problems import Problem, for_people
 
 _BACK = "/console/card/back"

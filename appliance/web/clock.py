@@ -12,9 +12,9 @@ from appliance.errors import RequestError
 from appliance.stall.stall import Stall
 from appliance.web import orders
 from appliance.web.api import BASE
-from appliance.web.console import read_form
 from appliance.web.guard import Guard, guarded
 from appliance.web.pages import json_answer
+from appliance.weblib.bodies import read_form
 
 _HALF_MINUTE = 30  # a time typed in minutes is meant in the middle of that minute
 _DONE = {Effect.TAKEN: "time", Effect.KNOWN: "time-known", Effect.ASKED: "time-asked"}

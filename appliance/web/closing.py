@@ -20,10 +20,11 @@ from appliance.errors import titles
 from appliance.stall.close import Closed
 from appliance.stall.footfall import Footfall
 from appliance.stall.stall import Stall
-from appliance.web.console import form_key, read_form
+from appliance.web.console import form_key
 from appliance.web.guard import Guard, guarded
 from appliance.web.pages import Pages, json_answer
 from appliance.web.selling import method_said
+from appliance.weblib.bodies import read_form
 from appliance.weblib.disposition import content_disposition
 from appliance.weblib.speech import gettext as _
 from appliance.weblib.speech import later

@@ -22,7 +22,7 @@ from appliance.stall.stall import Stall
 from appliance.web import orders, selling
 from appliance.web.guard import Guard, guarded
 from appliance.web.pages import Code, Pages
-from appliance.weblib.bodies import form_of
+from appliance.weblib.bodies import read_form
 from appliance.weblib.idempotency import Key, key_of
 from appliance.weblib.problems import Problem, for_people
 from appliance.weblib.speech import later
@@ -33,11 +33,6 @@ KEY = re.compile(r"[A-Za-z0-9_-]{16,64}")  # of a form
 _QUESTIONS = frozenset({"window", "blocked"})
 _MAX_KEY = 128
 _NOTICES = {"time": later("The box has this phone’s time now.")}
-
-
-async def read_form(request: web.Request) -> dict[str, str]:
-    """The text fields of the form, without blanks around them."""
-    return {name: value.strip() for name, value in (await form_of(request)).items() if isinstance(value, str)}
 
 
 class Till:

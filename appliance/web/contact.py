@@ -15,10 +15,10 @@ from appliance.stall.contacts import Left
 from appliance.stall.stall import Stall
 from appliance.web.addresses import anycase, claim_path
 from appliance.web.claimed import Looker, claim_view
-from appliance.web.console import read_form
 from appliance.web.pace import Pace
 from appliance.web.pages import Pages
 from appliance.web.traces import find_claim
+from appliance.weblib.bodies import read_form
 from appliance.weblib.locales import language
 from appliance.weblib.problems import Problem, for_people
 

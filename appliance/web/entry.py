@@ -4,6 +4,7 @@ one of the latter two. All lead to a claim."""
 from __future__ import annotations
 
 import re
+import unicodedata
 
 from appliance.core.token import strip_link
 from appliance.stall.stall import Stall
@@ -18,7 +19,7 @@ class Entrance:
 
     async def code_of(self, entry: str, phone: str) -> str:
         """The claim code behind what `phone` entered; redeems a token. The refusal of whatever it looks like."""
-        entry = entry.strip()
+        entry = unicodedata.normalize("NFKC", entry).strip()  # Japanese keyboards write digits and letters wide, too
         digits = "".join(entry.split())
         if digits.isascii() and digits.isdecimal() and len(digits) <= 6:
             return await self._stall.claims.by_pickup(digits, phone)

@@ -11,9 +11,9 @@ from appliance.errors import StallboxError
 from appliance.stall.invitations import Invitations
 from appliance.stall.phones import Pairing
 from appliance.web.addresses import anycase
-from appliance.web.console import read_form
 from appliance.web.guard import set_cookie
 from appliance.web.pages import Pages
+from appliance.weblib.bodies import read_form
 from appliance.weblib.problems import Problem, for_people
 
 _CODE = "/console/pair/{code}"

@@ -8,9 +8,9 @@ from appliance.board import Board
 from appliance.core.commands import InvitePhone
 from appliance.errors import RequestError, StallboxError
 from appliance.stall.stall import Stall
-from appliance.web.console import read_form
 from appliance.web.guard import Guard, guarded
 from appliance.web.pages import Pages
+from appliance.weblib.bodies import read_form
 from appliance.weblib.problems import Problem, for_people
 from appliance.weblib.speech import later
 

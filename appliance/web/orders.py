@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from appliance.core.documents import MAX_INTEGER
 from appliance.core.manifest import Manifest
-from appliance.core.money import parse_money
+from appliance.core.money import parse_amount
 from appliance.core.sale import Method, Order
 from appliance.errors import RequestError
 
@@ -121,4 +121,4 @@ def _quantity(text: str) -> int:
 
 
 def _amount(text: str, currency: str) -> int:
-    return parse_money(text + currency)[0] if text else 0
+    return parse_amount(text, currency) if text else 0

@@ -12,11 +12,12 @@ from aiohttp import web
 from appliance.errors import ClaimError, SaleError
 from appliance.stall.stall import Stall
 from appliance.web.addresses import anycase, claim_path
-from appliance.web.console import read_form
 from appliance.web.entry import Entrance
 from appliance.web.pages import Pages
+from appliance.weblib.bodies import read_form
 from appliance.weblib.idempotency import key_of
 from appliance.weblib.problems import Problem, for_people
+from appliance.weblib.speech import translated
 
 _UNREADABLE = frozenset({"malformed", "bad-signature", "unknown-issuer"})  # as a token that was typed or cut off is
 
@@ -42,7 +43,8 @@ class Redeem:
         token = request.match_info["token"]
         shown = await self._stall.redeemer.look(token)
         held = self._stall.catalogue.by_slug(shown.slug)
-        return self._pages.answer("token.html", token=token, shown=shown, cover=held.pictures is not None)
+        why = translated(shown.lacks) if shown.lacks else None
+        return self._pages.answer("token.html", token=token, shown=shown, why=why, cover=held.pictures is not None)
 
     async def page(self, _request: web.Request) -> web.Response:
         """The field that takes everything."""

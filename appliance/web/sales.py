@@ -12,10 +12,11 @@ from appliance.settings import Refunds
 from appliance.stall.stall import Stall
 from appliance.stall.stock import SaleLine
 from appliance.web import selling, words
-from appliance.web.console import form_key, read_form, sold_page
+from appliance.web.console import form_key, sold_page
 from appliance.web.day import day
 from appliance.web.guard import Guard, guarded
 from appliance.web.pages import Pages
+from appliance.weblib.bodies import read_form
 from appliance.weblib.problems import Problem, for_people
 from appliance.weblib.speech import later
 

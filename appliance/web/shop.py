@@ -22,7 +22,7 @@ from appliance.web.entry import Entrance
 from appliance.web.listing import part
 from appliance.web.pages import Pages
 from appliance.web.showcase import Left, drop_card, drop_view, item_view, price_view
-from appliance.weblib.bodies import form_of
+from appliance.weblib.bodies import read_form
 from appliance.weblib.problems import Problem, for_people
 
 _PUBLIC = {"Cache-Control": "public, max-age=600"}
@@ -71,7 +71,7 @@ class Shop:
 
     async def pickup(self, request: web.Request) -> web.Response:
         """Four digits, a claim code, a payment token; a wrong one comes back beside the field."""
-        entry = str((await form_of(request)).get("number", ""))
+        entry = (await read_form(request)).get("number", "")
         try:
             code = await self._entrance.code_of(entry, request.remote or "")
         except (ClaimError, SaleError) as error:

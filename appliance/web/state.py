@@ -11,9 +11,10 @@ from appliance.core.scene import MirrorState
 from appliance.errors import RequestError
 from appliance.stall.stall import Stall
 from appliance.web import words
-from appliance.web.console import needs_time, plain_faults, read_form, window_question
+from appliance.web.console import needs_time, plain_faults, window_question
 from appliance.web.guard import Guard, guarded
 from appliance.web.pages import Pages
+from appliance.weblib.bodies import read_form
 from appliance.weblib.problems import Problem
 from appliance.weblib.speech import later
 

@@ -11,9 +11,10 @@ from appliance.errors import SaleError, StallboxError
 from appliance.stall.redeem import OVERRIDABLE
 from appliance.stall.stall import Stall
 from appliance.web import words
-from appliance.web.console import plain_faults, read_form, sold_page, window_question
+from appliance.web.console import plain_faults, sold_page, window_question
 from appliance.web.guard import Guard, guarded
 from appliance.web.pages import Pages
+from appliance.weblib.bodies import read_form
 from appliance.weblib.problems import Problem, for_people
 from appliance.weblib.speech import later
 

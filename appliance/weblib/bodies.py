@@ -1,8 +1,6 @@
-"""Bodies that somebody else sends: read no further than they may be long, and forms refused that are none."""
+"""Bodies that somebody else sends: read no further than they may be long, and forms as text."""
 
 from __future__ import annotations
-
-from collections.abc import Mapping
 
 from aiohttp import StreamReader, web
 
@@ -17,9 +15,11 @@ async def read_at_most(stream: StreamReader, most: int) -> bytes:
     return bytes(data)
 
 
-async def form_of(request: web.Request) -> Mapping[str, object]:
-    """The fields that a page's form sent; `bad-request` where what came is no form."""
+async def read_form(request: web.Request) -> dict[str, str]:
+    """The fields of a form as our pages send it, without blanks around them. RequestError `bad-request` for a body
+    that is none: other bytes than its charset's, a charset that nobody knows, or parts (multipart)."""
     try:
-        return await request.post()
-    except (LookupError, ValueError) as error:  # an encoding that nobody knows, parts without their boundary
-        raise RequestError("bad-request", "This is no form of this page: open the page and try again.") from error
+        form = await request.post()
+    except (ValueError, LookupError) as error:
+        raise RequestError("bad-request", "This form cannot be read. Open its page and send it from there.") from error
+    return {name: value.strip() for name, value in form.items() if isinstance(value, str)}

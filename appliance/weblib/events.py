@@ -20,6 +20,7 @@ from appliance.errors import RequestError
 BEAT_S = 10.0
 MOST = 16
 _SILENCE_MS = 30_000
+_LOOK_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,15 +78,18 @@ class Streams:
         await response.prepare(request)
         _forget_the_silent(request)
         with contextlib.suppress(ConnectionError):  # the browser has gone, or its Wi-Fi has
-            await self._write(response, news)
+            await self._write(request, response, news)
         return response
 
-    async def _write(self, response: web.StreamResponse, news: AsyncGenerator[Event, None]) -> None:
+    async def _write(
+        self, request: web.Request, response: web.StreamResponse, news: AsyncGenerator[Event, None]
+    ) -> None:
         stop = asyncio.ensure_future(self._stop.wait())
+        gone = asyncio.ensure_future(_departure(request))  # then the write below fails
         piece = asyncio.ensure_future(anext(news, None))
         try:
             while not stop.done():
-                await asyncio.wait([piece, stop], timeout=self._beat_s, return_when=asyncio.FIRST_COMPLETED)
+                await asyncio.wait([piece, stop, gone], timeout=self._beat_s, return_when=asyncio.FIRST_COMPLETED)
                 if not piece.done():
                     await response.write(_BYE if stop.done() else _BEAT)
                 elif (event := piece.result()) is not None:
@@ -94,13 +98,20 @@ class Streams:
                 else:
                     return
         finally:
-            stop.cancel()
-            piece.cancel()
-            await asyncio.gather(stop, piece, return_exceptions=True)
+            for waiting in (stop, gone, piece):
+                waiting.cancel()
+            await asyncio.gather(stop, gone, piece, return_exceptions=True)
 
 
 def _head() -> web.StreamResponse:
     return web.StreamResponse(headers={"Content-Type": "text/event-stream"})
+
+
+async def _departure(request: web.Request) -> None:
+    """Ends soon after the browser has gone. A write would tell as well, but with the next beat only: till then pages
+    that were left would keep the places of those that are open."""
+    while request.transport is not None:  # noqa: ASYNC110  # aiohttp tells nobody
+        await asyncio.sleep(_LOOK_S)
 
 
 def _forget_the_silent(request: web.Request) -> None:

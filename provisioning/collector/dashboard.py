@@ -14,7 +14,7 @@ from typing import TypeVar
 from aiohttp import web
 
 from appliance.errors import RequestError
-from appliance.weblib.bodies import form_of
+from appliance.weblib.bodies import read_form
 from provisioning.collector import books, evidence, releases, stock
 from provisioning.collector.house import House
 from provisioning.collector.known import Known
@@ -63,10 +63,10 @@ class Dashboard:
         return self._pages.answer("login.html", {"known": self._house.known(), "problem": None})
 
     async def _enter(self, request: web.Request) -> web.StreamResponse:
-        form = await form_of(request)
+        form = await read_form(request)
         response = web.Response(status=303, headers={"Location": "/"})
         try:
-            self._login.open(str(form.get("secret", "")), request, response)
+            self._login.open(form.get("secret", ""), request, response)
         except RequestError as problem:
             shown = {"known": self._house.known(), "problem": problem}
             return self._pages.answer("login.html", shown, status=problem.status_hint)
@@ -103,7 +103,7 @@ class Dashboard:
         return await self._page("case", tab="cases", case=found)
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
-        case, said = request.match_info["case"], str((await form_of(request)).get("answer", ""))
+        case, said = request.match_info["case"], (await read_form(request)).get("answer", "")
         work = partial(evidence.answer, wanted=case, said=said, now=self._house.now())
         if not await self._house.ask(work):
             raise RequestError("bad-request", "Pick one of the answers that the case's page offers.")

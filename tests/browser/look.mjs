@@ -7,6 +7,8 @@ import { launch, phone } from "./phone.mjs";
 
 const AXE = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const STANDARD = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
+const HOLDERS_OF_TEXT = ":is(span, b, bdi, small, label, button)"; // WHATWG HTML, §3.2.5.2.5
+const BLOCKS = ":is(h1, h2, h3, p, div, ul, ol, dl, table, form, section, article)";
 const PATIENCE_MS = 10_000;
 const browser = await launch(process.argv[2]);
 
@@ -22,11 +24,18 @@ async function act(page, [what, selector, text]) {
   return undefined;
 }
 
-/** Rules that the page breaks, each with the elements that do. */
+/** Rules that the page breaks, each with the elements that do: WCAG's, and HTML's on what may hold what. */
 async function violations(page) {
   await page.evaluate(AXE);
-  const found = await page.evaluate((values) => window.axe.run({ runOnly: { type: "tag", values } }), STANDARD);
-  return found.violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 120)).join(" | ")}`);
+  const found = await page.evaluate((values) => {
+    const rules = { "aria-allowed-role": { enabled: true } };
+    return window.axe.run({ runOnly: { type: "tag", values }, rules });
+  }, STANDARD);
+  const misplaced = await page.locator(`${HOLDERS_OF_TEXT} > ${BLOCKS}`).evaluateAll((all) => all.map((element) => element.outerHTML.slice(0, 120)));
+  return [
+    ...found.violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 120)).join(" | ")}`),
+    ...misplaced.map((html) => `not allowed within text: ${html}`),
+  ];
 }
 
 /** What is wider than the window, if the page can be pushed sideways. */

@@ -22,7 +22,9 @@ Doing = tuple[tuple[str, ...], ...]
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """How a page is looked at: size in CSS pixels, language, colour scheme, text in per cent, with a script or not."""
+    """How a page is looked at: size in CSS pixels, language, colour scheme, text in per cent, with a script or not.
+
+    `forced`: the browser puts its own few colours in place of ours, as for people who need more contrast."""
 
     width: int = 390
     height: int = 844
@@ -30,6 +32,7 @@ class View:
     dark: bool = False
     text: int = 100
     script: bool = True
+    forced: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ export function launch(executablePath, ...more) {
 }
 
 /** A page of a new phone. `page.complaints` grows; `options` are Playwright's for a context, `width` in CSS pixels. */
-export async function phone(browser, { width = 390, height = 844, script = true, dark = false, ...options } = {}) {
+export async function phone(browser, { width = 390, height = 844, script = true, dark = false, forced = false, ...options } = {}) {
   const context = await browser.newContext({
     viewport: { width, height },
     deviceScaleFactor: 1,
@@ -23,6 +23,7 @@ export async function phone(browser, { width = 390, height = 844, script = true,
     ignoreHTTPSErrors: true,
     javaScriptEnabled: script,
     colorScheme: dark ? "dark" : "light",
+    forcedColors: forced ? "active" : "none",
     ...options,
   });
   const page = await context.newPage();

@@ -5,15 +5,19 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from appliance.weblib.security import POLICY
-from tests.browser.looking import Seen, View, looker
+from tests.browser import market
+from tests.browser.looking import Seen, View, Visit, looker
 from tests.browser.states import chapters
+from tests.web.served import running_box
 
 pytestmark = pytest.mark.browser
 VIEWS = {
     "light, English": View(width=390),
     "dark, German, a small phone": View(width=320, height=568, locale="de", dark=True),
+    "German, a small phone, text of twice the size": View(width=320, height=568, locale="de", text=200),
 }
 
 
@@ -32,6 +36,23 @@ async def test_every_page(chromium: str, tmp_path: Path, view: View) -> None:
             fault
             for chapter in told
             for state in chapter.states
-            for fault in faults_of(state.name, await browser.look(await state.begin(), view, axe=True))
+            for fault in faults_of(state.name, await browser.look(await state.begin(), view, axe=view.text == 100))
         ]
     assert faults == [], "\n".join(faults)
+
+
+async def test_forced_colours(chromium: str, tmp_path: Path) -> None:
+    """Where the browser's own colours replace ours, one still sees how many are chosen and which tab one is on."""
+    view, many, pictures = View(forced=True), ("tap", "[name=quantity][value='2']"), []
+    async with running_box(tmp_path / "box") as box, looker(chromium) as browser:
+        for drop in (market.photos, market.zine):
+            await box.bring(drop(box.organizer))
+        for path, doing in (("/console", ()), ("/console", (many,)), ("/console/power", ()), ("/console/box", ())):
+            picture = tmp_path / f"{len(pictures)}.png"
+            await browser.look(Visit(box.shop + path, doing), view, picture=picture, full=False)
+            pictures.append(Image.open(picture).convert("RGB"))
+    one, two, power, state = pictures
+    tabs = (0, one.height - 50, one.width, one.height)
+    assert one.tobytes() != two.tobytes()
+    assert one.crop(tabs).tobytes() != state.crop(tabs).tobytes()
+    assert power.crop(tabs).tobytes() == state.crop(tabs).tobytes()

@@ -136,6 +136,13 @@ class TestPickup:
         status, location, _ = await type_number(box, f" {copy.pickup} ")
         assert (status, location) == (303, f"/c/{copy.claim}")
 
+    async def test_wide_letters(self, box: Box) -> None:
+        """Number and code work in the wide letters that Japanese keyboards write."""
+        copy = await sold(box)
+        for text in (copy.pickup, shown(copy.claim)):
+            status, location, _ = await type_number(box, "".join(chr(ord(sign) + 0xFEE0) for sign in text))
+            assert (status, location) == (303, f"/c/{copy.claim}")
+
     async def test_takes_a_whole_code(self, box: Box) -> None:
         """A claim code of an earlier visit works in the same field, written as it is shown."""
         copy = await sold(box)

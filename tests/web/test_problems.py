@@ -11,6 +11,7 @@ from appliance.weblib.problems import redacted
 from tests.web.clients import PERSON, PROGRAM
 from tests.web.served import Box
 
+FORM = "application/x-www-form-urlencoded"
 REFUSED = [("/nothing", 404, "not-found"), ("/drops/nope", 404, "unknown-drop"), ("/c/0000", 404, "unknown-claim")]
 
 
@@ -51,6 +52,25 @@ async def test_head(box: Box) -> None:
     async with box.client.head(f"{box.shop}/c/0000", headers=PROGRAM) as answer:
         assert answer.status == 404
         assert await answer.read() == b""
+
+
+@pytest.mark.parametrize("path", ["/pickup", "/redeem", "/console/sell"])
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        (FORM, b"number=\xff\xfe"),
+        (f"{FORM}; charset=klingon", b"number=0000"),
+        (
+            "multipart/form-data; boundary=x",
+            b'--x\r\nContent-Disposition: form-data; name="number"\r\n\r\n1\r\n--x--\r\n',
+        ),
+    ],
+)
+async def test_bodies_that_are_no_form(box: Box, path: str, kind: str, body: bytes) -> None:
+    """What none of our pages would send is refused as the sender's fault, not answered as one of ours."""
+    headers = PROGRAM | {"Content-Type": kind}
+    async with box.client.post(box.shop + path, data=body, headers=headers) as answer:
+        assert (answer.status, (await answer.json())["code"]) == (400, "bad-request")
 
 
 async def test_what_nobody_foresaw(box: Box, caplog: pytest.LogCaptureFixture) -> None:

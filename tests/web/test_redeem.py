@@ -164,6 +164,15 @@ class TestOwed:
         assert "money was given back" in await get(box, location)
         assert "was paid back" in await post(box, "/redeem", {"token": text}, 409)
 
+    async def test_looking_in_another_language(self, box: Box) -> None:
+        """The page says it in the buyer's language alone: why there is no copy stands there in English only."""
+        await sell_out(box)
+        for path, why in (
+            (f"/t/{token(box)}", "sold out on this box"),
+            (f"/t/{token(box)}?lang=de", "Exemplar da.</b></"),
+        ):
+            assert why in await get(box, path)
+
     async def test_looking_at_what_would_be_owed(self, box: Box) -> None:
         """Before it is redeemed the page says that there is no copy and that nothing is noted; the button notes it."""
         text = token(box)

@@ -52,7 +52,7 @@ async def test_a_part(box: Box) -> None:
     [
         ({"amount": "9.00", "reason": "x"}, 400, "at most what was paid"),
         ({"amount": "0", "reason": "x"}, 400, "More than nothing"),
-        ({"amount": "much", "reason": "x"}, 400, "is no price"),
+        ({"amount": "much", "reason": "x"}, 400, "is no amount"),
         ({"amount": "1.00"}, 400, "Say why"),
     ],
 )

@@ -86,6 +86,17 @@ async def test_ends_with_the_browser() -> None:
         await source.wait_for(0)
 
 
+async def test_a_browser_that_goes_gives_its_place_back() -> None:
+    """It does so long before the next beat: a buyer who turns pages has one page open, however many there were."""
+    source = Source()
+    async with serving(Streams(beat_s=600, each=1), source) as (address, _), ClientSession() as client:
+        for _ in range(2):
+            async with client.get(address) as answer:
+                assert answer.status == 200
+                await source.wait_for(1)
+            await source.wait_for(0)
+
+
 async def test_does_not_hold_up_the_end() -> None:
     """A server that stops says goodbye to its streams at once; it would wait half a minute for them."""
     source = Source()

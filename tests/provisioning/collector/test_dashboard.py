@@ -88,6 +88,13 @@ async def inside(door: Organizer) -> Organizer:
 # --- the door ----------------------------------------------------------------------------------------------------
 
 
+async def test_a_login_that_is_no_form(door: Organizer) -> None:
+    """Bytes that are no text are refused; nobody's fault is logged for them."""
+    headers = {"Origin": door.address, "Content-Type": "application/x-www-form-urlencoded"}
+    async with door.client.post(f"{door.address}/login", data=b"secret=\xff", headers=headers) as answer:
+        assert answer.status == 400
+
+
 @pytest.mark.parametrize("path", [*PAGES, *FILES, "/cases/0011223344556677"])
 async def test_no_page_without_login(door: Organizer, path: str) -> None:
     """A person is shown the way in, a program is refused; neither sees a thing."""
