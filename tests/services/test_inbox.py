@@ -80,8 +80,8 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "inbox"
 
 
-def inbox_over(folder: Path, mouth: Mouth, faults: Faults) -> Inbox:
-    return Inbox(folder, mouth.ingest, faults.note, SETTLE, PATIENCE)
+def inbox_over(folder: Path, mouth: Mouth, faults: Faults, settle_s: float = SETTLE) -> Inbox:
+    return Inbox(folder, mouth.ingest, faults.note, settle_s, PATIENCE)
 
 
 def put(folder: Path, name: str = "zine-v1.drop") -> Path:
@@ -123,11 +123,11 @@ async def test_other_files(folder: Path) -> None:
 async def test_still_being_copied(folder: Path) -> None:
     """While files keep arriving the bundle is not tried."""
     mouth = Mouth()
-    async with running(inbox_over(folder, mouth, Faults())):
+    async with running(inbox_over(folder, mouth, Faults(), settle_s=1.0)):
         bundle = put(folder)
-        for number in range(10):
+        for number in range(30):
             (bundle / f"{number}.jpg").write_bytes(b"x")
-            await asyncio.sleep(SETTLE / 3)
+            await asyncio.sleep(0.05)
             assert mouth.tried == []
         await until(lambda: not bundle.exists())
 
