@@ -23,7 +23,8 @@ async def test_the_answer(chromium: str, tmp_path: Path, is_let_in: bool, sight:
     """Who is let in sees the console, who is refused sees that; nobody has to tap."""
     async with running_box(tmp_path) as box, looker(chromium) as browser, TestServer(_owner(box, is_let_in)) as owner:
         doing = (("see", ".pickup"), ("tell", str(owner.make_url("/"))), ("see", sight))
-        await browser.look(Visit(await _waiting(box), doing), View(script=script))
+        seen = await browser.look(Visit(await _waiting(box), doing), View(script=script))
+        assert ("Sell" in seen.said) is is_let_in
 
 
 async def _waiting(box: Box) -> str:

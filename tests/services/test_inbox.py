@@ -107,6 +107,7 @@ async def test_there_already(folder: Path) -> None:
     bundle, mouth = put(folder), Mouth()
     async with running(inbox_over(folder, mouth, Faults())):
         await until(lambda: not bundle.exists())
+    assert mouth.tried == ["zine-v1.drop"]
 
 
 async def test_other_files(folder: Path) -> None:

@@ -149,6 +149,7 @@ async def test_lines_in_pieces(air: Air) -> None:
     await asyncio.sleep(0.02)
     air.log(line[40:])
     await air.until(lambda: Step.LEASE in air.steps("10.42.0.57"))
+    assert air.steps("10.42.0.57") == {Step.LEASE: ""}
 
 
 async def test_seats(air: Air) -> None:

@@ -101,6 +101,7 @@ async def test_before_the_start(box: Box) -> None:
         helper = await stack.enter_async_context(helper_at(box.folder / "other.sock", mounts.obey))
         slot = await stack.enter_async_context(Slot(box.stall, mounts, helper).running())
         await slot.says(SAFE)
+    assert [held.manifest.slug for held in box.stall.catalogue.drops] == ["harbour-lights", "zine"]
 
 
 async def test_again(box: Box) -> None:
